@@ -1,0 +1,7 @@
+package dev.firn.catalog;
+
+/**
+ * What an applied commit made: the snapshot, its sequence number, and its place among the changes
+ * grouped into it.
+ */
+public record CommitReceipt(long snapshotId, long sequenceNumber, int position) {}

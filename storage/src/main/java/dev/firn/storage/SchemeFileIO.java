@@ -1,0 +1,6 @@
+package dev.firn.storage;
+
+/** SKELETON: the storage helper replaces it. */
+public final class SchemeFileIO {
+  private SchemeFileIO() {}
+}
