@@ -1,7 +1,9 @@
 package dev.firn.catalog;
 
+import org.apache.iceberg.Table;
 import org.apache.iceberg.catalog.Catalog;
 import org.apache.iceberg.catalog.SupportsNamespaces;
+import org.apache.iceberg.catalog.TableIdentifier;
 
 /** An open catalog. Owns its connections. SKELETON. */
 public final class LakeCatalog implements AutoCloseable {
@@ -17,6 +19,16 @@ public final class LakeCatalog implements AutoCloseable {
 
   public SupportsNamespaces namespaces() {
     throw new UnsupportedOperationException();
+  }
+
+  /** Loads a table, refusing what Firn must not touch (format version 4, encryption). */
+  public Table loadTable(TableIdentifier id) {
+    throw new UnsupportedOperationException(id.toString());
+  }
+
+  /** A directory in the warehouse that no other table has or had. */
+  public String newTableLocation(TableIdentifier id) {
+    throw new UnsupportedOperationException(id.toString());
   }
 
   @Override

@@ -1,0 +1,140 @@
+package dev.firn;
+
+import dev.firn.scan.ScanRequest;
+import dev.firn.scan.SnapshotSelector;
+import dev.firn.scan.TableScanner;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.vector.ipc.ArrowReader;
+import org.apache.iceberg.FileScanTask;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.data.Record;
+import org.apache.iceberg.expressions.Expression;
+import org.apache.iceberg.expressions.Expressions;
+import org.apache.iceberg.io.CloseableIterable;
+
+/** A scan of one table: refine, then open. Immutable: each call returns another scan. */
+public final class LakeScan {
+  /** Rows of an Arrow batch where the caller does not say. */
+  public static final int DEFAULT_BATCH_ROWS = 16_384;
+
+  private final String doing;
+  private final TableScanner scanner;
+  private final ScanRequest request;
+
+  LakeScan(String table, TableScanner scanner, ScanRequest request) {
+    this.doing = table;
+    this.scanner = scanner;
+    this.request = request;
+  }
+
+  /** Only these columns, in this order; nested ones by dotted path. */
+  public LakeScan select(String... columns) {
+    return select(List.of(columns));
+  }
+
+  /** Only these columns, in this order; nested ones by dotted path. */
+  public LakeScan select(List<String> columns) {
+    return with(new ScanRequest(request.snapshot(), columns, request.filter(), request.limit()));
+  }
+
+  /**
+   * Only rows for which {@code filter} is true (SQL's logic: a comparison with null is not).
+   * Repeated calls are and-ed.
+   */
+  public LakeScan where(Expression filter) {
+    Expression both = Expressions.and(request.filter(), filter);
+    return with(new ScanRequest(request.snapshot(), request.columns(), both, request.limit()));
+  }
+
+  /** At most {@code rows} rows. */
+  public LakeScan limit(long rows) {
+    return with(new ScanRequest(request.snapshot(), request.columns(), request.filter(), rows));
+  }
+
+  /** The snapshot that was current at {@code instant}, in its own schema. */
+  public LakeScan asOf(Instant instant) {
+    return at(new SnapshotSelector.AsOf(instant));
+  }
+
+  /** One snapshot, in its own schema. */
+  public LakeScan asOfSnapshot(long snapshotId) {
+    return at(new SnapshotSelector.ById(snapshotId));
+  }
+
+  /** A branch's head or a tag's snapshot. */
+  public LakeScan ref(String branchOrTag) {
+    return at(new SnapshotSelector.Ref(branchOrTag));
+  }
+
+  private LakeScan at(SnapshotSelector snapshot) {
+    return with(new ScanRequest(snapshot, request.columns(), request.filter(), request.limit()));
+  }
+
+  private LakeScan with(ScanRequest other) {
+    return new LakeScan(doing, scanner, other);
+  }
+
+  /** Returns the columns that the rows will have, in order. */
+  public Schema schema() {
+    return Guard.call(doing, () -> scanner.schema(request));
+  }
+
+  /** Opens a cursor over the rows. The caller closes it. */
+  public ScanCursor open() {
+    return Guard.call(
+        doing, () -> new ScanCursor(doing, scanner.schema(request), scanner.read(request)));
+  }
+
+  /**
+   * Opens the rows as Arrow batches of at most {@link #DEFAULT_BATCH_ROWS} rows. The caller closes
+   * the reader; its vectors come from {@code allocator}, and a batch is valid until the next {@code
+   * loadNextBatch()} or {@code close()}.
+   */
+  public ArrowReader openArrow(BufferAllocator allocator) {
+    return openArrow(allocator, DEFAULT_BATCH_ROWS);
+  }
+
+  /** As {@link #openArrow(BufferAllocator)}, with batches of at most {@code batchRows} rows. */
+  public ArrowReader openArrow(BufferAllocator allocator, int batchRows) {
+    return Guard.call(doing, () -> scanner.readArrow(request, allocator, batchRows));
+  }
+
+  /**
+   * Plans without reading data files: what would be read, with the deletes that apply. The caller
+   * closes it.
+   */
+  public CloseableIterable<FileScanTask> plan() {
+    return Guard.call(doing, () -> scanner.plan(request));
+  }
+
+  /** Reads all rows into memory. */
+  public List<Record> toList() {
+    try (ScanCursor cursor = open()) {
+      List<Record> all = new ArrayList<>();
+      cursor.forEachRemaining(all::add);
+      return all;
+    }
+  }
+
+  /** Reads all rows into memory as Java records or beans. */
+  public <T> List<T> toList(Class<T> type) {
+    try (ScanCursor cursor = open()) {
+      return cursor.toList(type);
+    }
+  }
+
+  /** Reads the rows and counts them. */
+  public long count() {
+    long rows = 0;
+    try (ScanCursor cursor = open()) {
+      while (cursor.hasNext()) {
+        cursor.next();
+        rows++;
+      }
+    }
+    return rows;
+  }
+}

@@ -1,0 +1,328 @@
+package dev.firn;
+
+import dev.firn.catalog.TableCommitter;
+import dev.firn.compaction.Compaction;
+import dev.firn.compaction.SnapshotExpiry;
+import dev.firn.error.FirnException;
+import dev.firn.error.NearMatch;
+import dev.firn.format.write.DataWriter;
+import dev.firn.scan.ScanRequest;
+import dev.firn.scan.TableScanner;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import java.util.stream.StreamSupport;
+import org.apache.iceberg.HistoryEntry;
+import org.apache.iceberg.ManageSnapshots;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.SnapshotRef;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.Transaction;
+import org.apache.iceberg.UpdateProperties;
+import org.apache.iceberg.expressions.Expression;
+import org.apache.iceberg.util.SnapshotUtil;
+
+/**
+ * One table of a lakehouse. Every call looks at the table's newest state first. Thread-safe; the
+ * writers, cursors and builders it hands out are each confined to one thread.
+ *
+ * <p>Every change is one atomic commit with one of three outcomes: applied (the call returns), not
+ * applied (it throws and leaves nothing reachable behind), or unknown (it throws with kind {@code
+ * COMMIT_STATE_UNKNOWN} and cleans nothing up).
+ */
+public final class LakeTable {
+  private final String name;
+  private final Table table;
+
+  LakeTable(String name, Table table) {
+    this.name = name;
+    this.table = table;
+  }
+
+  /** Returns {@code namespace.table}. */
+  public String name() {
+    return name;
+  }
+
+  public Schema schema() {
+    return current().schema();
+  }
+
+  /**
+   * Returns Iceberg's own handle, refreshed, for what this facade does not cover: specs,
+   * properties, metadata.
+   */
+  public Table iceberg() {
+    return current();
+  }
+
+  private Table current() {
+    Guard.run("read table " + name, table::refresh);
+    return table;
+  }
+
+  /** Opens a writer that adds rows to main. */
+  public TableWriter append() {
+    return append(AppendOptions.DEFAULT);
+  }
+
+  /** Opens a writer that adds rows, to a branch or while the schema evolves. */
+  public TableWriter append(AppendOptions options) {
+    String doing = "append to " + name;
+    Table base = current();
+    requireBranch(base, options.branch());
+    Schema target = options.evolveTo();
+    if (target == null) {
+      return new TableWriter(
+          doing,
+          Guard.call(doing, () -> DataWriter.open(base)),
+          files ->
+              TableCommitter.commit(
+                  base, RowChanges.append(options.branch(), files, options.summary())));
+    }
+    Transaction transaction = Guard.call(doing, () -> evolving(base, target));
+    return new TableWriter(
+        doing,
+        Guard.call(doing, () -> DataWriter.open(transaction.table())),
+        files ->
+            TableCommitter.commit(
+                transaction, RowChanges.append(options.branch(), files, options.summary())));
+  }
+
+  private static Transaction evolving(Table base, Schema target) {
+    Transaction transaction = base.newTransaction();
+    transaction.updateSchema().unionByNameWith(target).commit();
+    return transaction;
+  }
+
+  /**
+   * Opens a writer whose commit replaces exactly the rows that satisfy {@code where} by the rows
+   * written, in one snapshot. Rows that other writers added meanwhile and that satisfy it are
+   * replaced too.
+   */
+  public TableWriter overwrite(Expression where) {
+    String doing = "overwrite " + name;
+    Table base = current();
+    return new TableWriter(
+        doing,
+        Guard.call(doing, () -> DataWriter.open(base)),
+        files ->
+            new RowDeleter(base, where)
+                .run(files)
+                .commit()
+                .orElseThrow(
+                    () ->
+                        FirnException.invalid(
+                            "Cannot %s: no row satisfies the filter and none was written"
+                                .formatted(doing))));
+  }
+
+  /** Deletes exactly the rows for which {@code where} is true. */
+  public DeleteReceipt delete(Expression where) {
+    return Guard.call("delete from " + name, () -> new RowDeleter(current(), where).run(List.of()));
+  }
+
+  /** Starts a scan of all columns and rows of main's head. */
+  public LakeScan scan() {
+    return new LakeScan("scan " + name, new TableScanner(current()), ScanRequest.EVERYTHING);
+  }
+
+  /** Starts changing columns, partition spec or sort order. */
+  public TableEvolution evolve() {
+    return new TableEvolution(name, this::current);
+  }
+
+  /** Sets table properties; a null value is not allowed: see {@link #removeProperties}. */
+  public void setProperties(Map<String, String> properties) {
+    Guard.run(
+        "set properties of " + name,
+        () -> {
+          UpdateProperties update = current().updateProperties();
+          properties.forEach(update::set);
+          update.commit();
+        });
+  }
+
+  public void removeProperties(List<String> names) {
+    Guard.run(
+        "remove properties of " + name,
+        () -> {
+          UpdateProperties update = current().updateProperties();
+          names.forEach(update::remove);
+          update.commit();
+        });
+  }
+
+  /** Returns the retained snapshots, oldest first. */
+  public List<SnapshotInfo> snapshots() {
+    Table at = current();
+    List<SnapshotInfo> all = new ArrayList<>();
+    for (Snapshot snapshot : at.snapshots()) {
+      all.add(info(at, snapshot));
+    }
+    all.sort(
+        Comparator.comparingLong(SnapshotInfo::sequenceNumber)
+            .thenComparing(SnapshotInfo::committedAt));
+    return all;
+  }
+
+  private static SnapshotInfo info(Table at, Snapshot snapshot) {
+    List<String> refs =
+        at.refs().entrySet().stream()
+            .filter(ref -> ref.getValue().snapshotId() == snapshot.snapshotId())
+            .map(Map.Entry::getKey)
+            .sorted()
+            .toList();
+    return new SnapshotInfo(
+        snapshot.snapshotId(),
+        snapshot.parentId(),
+        snapshot.sequenceNumber(),
+        Instant.ofEpochMilli(snapshot.timestampMillis()),
+        snapshot.operation() == null ? "unknown" : snapshot.operation(),
+        snapshot.summary() == null ? Map.of() : Map.copyOf(snapshot.summary()),
+        refs);
+  }
+
+  /** Returns each time that a snapshot became current on main, oldest first. */
+  public List<dev.firn.HistoryEntry> history() {
+    Table at = current();
+    List<Long> ancestors =
+        StreamSupport.stream(SnapshotUtil.currentAncestors(at).spliterator(), false)
+            .map(Snapshot::snapshotId)
+            .toList();
+    List<dev.firn.HistoryEntry> all = new ArrayList<>();
+    for (HistoryEntry entry : at.history()) {
+      Snapshot snapshot = at.snapshot(entry.snapshotId());
+      all.add(
+          new dev.firn.HistoryEntry(
+              Instant.ofEpochMilli(entry.timestampMillis()),
+              entry.snapshotId(),
+              snapshot == null ? null : snapshot.parentId(),
+              ancestors.contains(entry.snapshotId()),
+              snapshot == null ? null : snapshot.operation()));
+    }
+    return all;
+  }
+
+  /** Returns branches and tags by name. */
+  public List<RefInfo> refs() {
+    return current().refs().entrySet().stream()
+        .map(
+            ref ->
+                new RefInfo(ref.getKey(), ref.getValue().isBranch(), ref.getValue().snapshotId()))
+        .sorted(Comparator.comparing(RefInfo::name))
+        .toList();
+  }
+
+  /**
+   * Makes an earlier state of main current again; what came after stays readable by snapshot id
+   * until it expires.
+   */
+  public void rollback(long snapshotId) {
+    manage("roll back " + name, snapshots -> snapshots.rollbackTo(existing(snapshotId)));
+  }
+
+  /** Rolls back to the last snapshot of main before {@code instant}. */
+  public void rollback(Instant instant) {
+    manage("roll back " + name, snapshots -> snapshots.rollbackToTime(instant.toEpochMilli()));
+  }
+
+  /** Creates a branch at main's head. */
+  public void branch(String branch) {
+    manage("create branch " + branch + " of " + name, snapshots -> snapshots.createBranch(branch));
+  }
+
+  /** Creates a branch at a snapshot. */
+  public void branch(String branch, long snapshotId) {
+    manage(
+        "create branch " + branch + " of " + name,
+        snapshots -> snapshots.createBranch(branch, existing(snapshotId)));
+  }
+
+  /** Tags main's head. */
+  public void tag(String tag) {
+    Snapshot head = current().currentSnapshot();
+    if (head == null) {
+      throw FirnException.invalid(
+          "Cannot tag %s: it has no snapshot yet; append rows first".formatted(name));
+    }
+    tag(tag, head.snapshotId());
+  }
+
+  /** Tags a snapshot. */
+  public void tag(String tag, long snapshotId) {
+    manage("tag " + name, snapshots -> snapshots.createTag(tag, existing(snapshotId)));
+  }
+
+  public void dropBranch(String branch) {
+    requireRef(branch);
+    manage("drop branch " + branch + " of " + name, snapshots -> snapshots.removeBranch(branch));
+  }
+
+  public void dropTag(String tag) {
+    requireRef(tag);
+    manage("drop tag " + tag + " of " + name, snapshots -> snapshots.removeTag(tag));
+  }
+
+  /** Moves {@code branch} forward to the head of {@code to}, of which it must be an ancestor. */
+  public void fastForward(String branch, String to) {
+    requireRef(branch);
+    requireRef(to);
+    manage(
+        "fast-forward " + branch + " of " + name,
+        snapshots -> snapshots.fastForwardBranch(branch, to));
+  }
+
+  /** Applies the change that a snapshot made, of a branch or staged by another engine, to main. */
+  public void cherryPick(long snapshotId) {
+    manage("cherry-pick into " + name, snapshots -> snapshots.cherrypick(existing(snapshotId)));
+  }
+
+  /** Starts a compaction: merges small files and applies deletes. */
+  public Compaction compact() {
+    return Compaction.of(current());
+  }
+
+  /** Starts an expiry of old snapshots. */
+  public SnapshotExpiry expireSnapshots() {
+    return SnapshotExpiry.of(current());
+  }
+
+  private void manage(String doing, UnaryOperator<ManageSnapshots> change) {
+    Guard.run(doing, () -> change.apply(current().manageSnapshots()).commit());
+  }
+
+  private long existing(long snapshotId) {
+    if (table.snapshot(snapshotId) == null) {
+      throw FirnException.notFound(
+          "Cannot find snapshot %d of %s: it never was, or has expired; 'firn snapshots %s' lists the retained ones"
+              .formatted(snapshotId, name, name));
+    }
+    return snapshotId;
+  }
+
+  private void requireRef(String ref) {
+    Map<String, SnapshotRef> refs = current().refs();
+    if (!refs.containsKey(ref)) {
+      throw FirnException.notFound(
+          "Cannot find branch or tag '%s' of %s%s"
+              .formatted(ref, name, NearMatch.hint(ref, refs.keySet())));
+    }
+  }
+
+  private void requireBranch(Table at, String branch) {
+    if (branch.equals(SnapshotRef.MAIN_BRANCH)) {
+      return;
+    }
+    requireRef(branch);
+    if (!at.refs().get(branch).isBranch()) {
+      throw FirnException.invalid(
+          "Cannot append to %s: '%s' is a tag, which never moves; name a branch"
+              .formatted(name, branch));
+    }
+  }
+}

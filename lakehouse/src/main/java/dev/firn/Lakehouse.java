@@ -1,0 +1,249 @@
+package dev.firn;
+
+import dev.firn.catalog.CatalogSettings;
+import dev.firn.catalog.LakeCatalog;
+import dev.firn.catalog.TableName;
+import dev.firn.error.ErrorKind;
+import dev.firn.error.FirnException;
+import dev.firn.error.NearMatch;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.memory.RootAllocator;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.catalog.Namespace;
+import org.apache.iceberg.catalog.TableIdentifier;
+import org.apache.iceberg.exceptions.NoSuchTableException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An open lakehouse: a catalog of Iceberg tables and the store that holds their files. Thread-safe.
+ * Owns the catalog's connections and the Arrow root allocator until closed; tables obtained from it
+ * must not be used afterwards.
+ *
+ * <p>Names are {@code namespace.table}, with as many namespace levels as wanted.
+ */
+public final class Lakehouse implements AutoCloseable {
+  private final LakeCatalog catalog;
+  private @Nullable BufferAllocator allocator;
+
+  private Lakehouse(LakeCatalog catalog) {
+    this.catalog = catalog;
+  }
+
+  /**
+   * Opens a local warehouse with its embedded SQLite catalog, creating both on first use.
+   *
+   * @throws FirnException (invalid) where the directory holds something else
+   */
+  public static Lakehouse open(Path warehouse) {
+    return open(Settings.of(warehouse));
+  }
+
+  /** Opens any catalog and warehouse, from the string properties of {@link Settings#of(Map)}. */
+  public static Lakehouse open(Map<String, String> properties) {
+    return open(Settings.of(properties));
+  }
+
+  /** Opens any catalog and warehouse. An embedded one is created on first use. */
+  public static Lakehouse open(Settings settings) {
+    if (settings.embedded()) {
+      Embedded.checkUsable(settings);
+    }
+    return connect(settings);
+  }
+
+  /**
+   * Opens a lakehouse that is already there.
+   *
+   * @throws FirnException (not found) where an embedded one is not, instead of creating it
+   */
+  public static Lakehouse openExisting(Settings settings) {
+    if (settings.embedded()) {
+      Embedded.checkPresent(settings);
+    }
+    return connect(settings);
+  }
+
+  private static Lakehouse connect(Settings settings) {
+    String uri = settings.catalog();
+    String catalog = uri == null ? Embedded.catalogUri(settings) : uri;
+    return new Lakehouse(
+        Guard.call(
+            "open the lakehouse at " + settings.warehouse(),
+            () ->
+                LakeCatalog.open(
+                    new CatalogSettings(
+                        settings.catalogName(),
+                        catalog,
+                        settings.warehouse(),
+                        settings.properties()))));
+  }
+
+  /** Returns every namespace, nested ones included, in order. */
+  public List<String> namespaces() {
+    return Guard.call(
+        "list namespaces",
+        () -> {
+          List<String> all = new ArrayList<>();
+          collect(Namespace.empty(), all);
+          return all.stream().sorted().toList();
+        });
+  }
+
+  private void collect(Namespace parent, List<String> into) {
+    for (Namespace child : catalog.namespaces().listNamespaces(parent)) {
+      into.add(child.toString());
+      collect(child, into);
+    }
+  }
+
+  /** Creates a namespace; parents need not exist. */
+  public void createNamespace(String namespace, Map<String, String> properties) {
+    Guard.run(
+        "create namespace " + namespace,
+        () ->
+            catalog.namespaces().createNamespace(TableName.parseNamespace(namespace), properties));
+  }
+
+  /** Drops an empty namespace. */
+  public void dropNamespace(String namespace) {
+    boolean dropped =
+        Guard.call(
+            "drop namespace " + namespace,
+            () -> catalog.namespaces().dropNamespace(TableName.parseNamespace(namespace)));
+    if (!dropped) {
+      throw FirnException.notFound(
+          "Cannot drop namespace %s: there is no such namespace%s"
+              .formatted(namespace, NearMatch.hint(namespace, namespaces())));
+    }
+  }
+
+  /** Returns the full names of the namespace's tables, in order. */
+  public List<String> tables(String namespace) {
+    return Guard.call(
+        "list tables of " + namespace,
+        () ->
+            catalog.tables().listTables(TableName.parseNamespace(namespace)).stream()
+                .map(TableName::format)
+                .sorted()
+                .toList());
+  }
+
+  /** Returns the full names of all tables, in order. */
+  public List<String> tables() {
+    return namespaces().stream().flatMap(namespace -> tables(namespace).stream()).toList();
+  }
+
+  /** Creates an empty, unpartitioned table, and its namespace where missing. */
+  public LakeTable createTable(String name, Schema schema) {
+    return createTable(name, schema, definition -> {});
+  }
+
+  /** Creates an empty table laid out as {@code layout} says, and its namespace where missing. */
+  public LakeTable createTable(String name, Schema schema, Consumer<TableDefinition> layout) {
+    return newTable(name, schema, layout).create();
+  }
+
+  /** Prepares a table whose creation and first rows are one commit. */
+  public NewTable newTable(String name, Schema schema, Consumer<TableDefinition> layout) {
+    TableIdentifier id = TableName.parse(name);
+    TableDefinition definition = new TableDefinition();
+    layout.accept(definition);
+    if (findTable(name).isPresent()) {
+      throw new FirnException(
+          ErrorKind.ALREADY_EXISTS,
+          "Cannot create table %s: it exists already; drop it first, append to it, or choose another name"
+              .formatted(name));
+    }
+    return Guard.call(
+        "create table " + name,
+        () -> new NewTable(catalog, id, schema, definition, () -> table(name)));
+  }
+
+  /**
+   * Returns the table.
+   *
+   * @throws FirnException (not found) naming near matches
+   */
+  public LakeTable table(String name) {
+    return findTable(name).orElseThrow(() -> missing("find", name));
+  }
+
+  /** Returns the table, or empty where there is none. */
+  public Optional<LakeTable> findTable(String name) {
+    TableIdentifier id = TableName.parse(name);
+    return Guard.call(
+        "read table " + name,
+        () -> {
+          try {
+            return Optional.of(new LakeTable(TableName.format(id), catalog.loadTable(id)));
+          } catch (NoSuchTableException e) {
+            return Optional.empty();
+          }
+        });
+  }
+
+  private FirnException missing(String verb, String name) {
+    List<String> all = tables();
+    String hint = NearMatch.hint(name, all);
+    if (hint.isEmpty()) {
+      hint =
+          all.isEmpty()
+              ? "; the lakehouse has no tables yet"
+              : "; 'firn describe' lists the tables";
+    }
+    return FirnException.notFound(
+        "Cannot %s table %s: there is no such table%s".formatted(verb, name, hint));
+  }
+
+  /** Removes the table from the catalog and leaves its files where they are. */
+  public void dropTable(String name) {
+    if (!Guard.call(
+        "drop table " + name, () -> catalog.tables().dropTable(TableName.parse(name), false))) {
+      throw missing("drop", name);
+    }
+  }
+
+  /** Removes the table from the catalog and every file that it owns. Cannot be undone. */
+  public void purgeTable(String name) {
+    if (!Guard.call(
+        "purge table " + name, () -> catalog.tables().dropTable(TableName.parse(name), true))) {
+      throw missing("purge", name);
+    }
+  }
+
+  /** Renames a table; its files stay where they are. */
+  public void renameTable(String from, String to) {
+    if (findTable(from).isEmpty()) {
+      throw missing("rename", from);
+    }
+    Guard.run(
+        "rename table " + from + " to " + to,
+        () -> catalog.tables().renameTable(TableName.parse(from), TableName.parse(to)));
+  }
+
+  /**
+   * Returns the root allocator for Arrow batches, made on first use; take a child of it per task.
+   */
+  public synchronized BufferAllocator allocator() {
+    if (allocator == null) {
+      allocator = new RootAllocator(Runtime.getRuntime().maxMemory());
+    }
+    return allocator;
+  }
+
+  /** Closes the catalog, then the allocator, which complains of batches that are still open. */
+  @Override
+  public synchronized void close() {
+    catalog.close();
+    if (allocator != null) {
+      allocator.close();
+      allocator = null;
+    }
+  }
+}

@@ -1,0 +1,90 @@
+package dev.firn;
+
+import dev.firn.catalog.LakeCatalog;
+import dev.firn.catalog.TableCommitter;
+import dev.firn.catalog.TableName;
+import dev.firn.format.write.DataWriter;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.SnapshotRef;
+import org.apache.iceberg.Transaction;
+import org.apache.iceberg.catalog.TableIdentifier;
+import org.apache.iceberg.exceptions.AlreadyExistsException;
+
+/**
+ * A table that does not exist yet. {@link #create()} makes it empty; {@link #append()} makes it
+ * together with its first rows, in one commit, so that nobody ever sees it half loaded and a failed
+ * load leaves no table behind.
+ */
+public final class NewTable {
+  private final LakeCatalog catalog;
+  private final TableIdentifier id;
+  private final Schema schema;
+  private final TableDefinition definition;
+  private final Supplier<LakeTable> load;
+
+  NewTable(
+      LakeCatalog catalog,
+      TableIdentifier id,
+      Schema schema,
+      TableDefinition definition,
+      Supplier<LakeTable> load) {
+    this.catalog = catalog;
+    this.id = id;
+    this.schema = definition.schema(schema);
+    this.definition = definition;
+    this.load = load;
+  }
+
+  /** Creates the table, empty. */
+  public LakeTable create() {
+    Guard.run("create table " + id, () -> begin().commitTransaction());
+    return load.get();
+  }
+
+  /** Opens a writer whose commit creates the table with the rows written. */
+  public TableWriter append() {
+    return append(Map.of());
+  }
+
+  /** As {@link #append()}, with extra entries of the first snapshot's summary. */
+  public TableWriter append(Map<String, String> summary) {
+    String doing = "create table " + id;
+    Transaction transaction = Guard.call(doing, this::begin);
+    DataWriter files = Guard.call(doing, () -> DataWriter.open(transaction.table()));
+    return new TableWriter(
+        doing,
+        files,
+        written ->
+            TableCommitter.commit(
+                transaction, RowChanges.append(SnapshotRef.MAIN_BRANCH, written, summary)));
+  }
+
+  private Transaction begin() {
+    createNamespace();
+    return catalog
+        .tables()
+        .buildTable(id, schema)
+        .withPartitionSpec(definition.spec(schema))
+        .withSortOrder(definition.sortOrder(schema))
+        .withProperties(definition.properties())
+        .withLocation(catalog.newTableLocation(id))
+        .createTransaction();
+  }
+
+  private void createNamespace() {
+    if (!catalog.namespaces().namespaceExists(id.namespace())) {
+      try {
+        catalog.namespaces().createNamespace(id.namespace());
+      } catch (AlreadyExistsException e) {
+        // Another writer made it in between, which is as good.
+      }
+    }
+  }
+
+  /** Returns the name it will have. */
+  public String name() {
+    return TableName.format(id);
+  }
+}

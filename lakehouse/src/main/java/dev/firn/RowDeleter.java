@@ -1,0 +1,180 @@
+package dev.firn;
+
+import dev.firn.catalog.CommitReceipt;
+import dev.firn.catalog.IcebergErrors;
+import dev.firn.catalog.TableCommitter;
+import dev.firn.error.ErrorKind;
+import dev.firn.error.FirnException;
+import dev.firn.format.write.RowDeleteWriter;
+import dev.firn.scan.FileTaskReader;
+import dev.firn.scan.ScanRequest;
+import dev.firn.scan.SnapshotSelector;
+import dev.firn.scan.TableScanner;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.iceberg.DataFile;
+import org.apache.iceberg.FileScanTask;
+import org.apache.iceberg.MetadataColumns;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.SnapshotRef;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.data.Record;
+import org.apache.iceberg.expressions.Expression;
+import org.apache.iceberg.expressions.ExpressionVisitors;
+import org.apache.iceberg.expressions.Expressions;
+import org.apache.iceberg.expressions.StrictMetricsEvaluator;
+import org.apache.iceberg.expressions.UnboundPredicate;
+import org.apache.iceberg.io.CloseableIterable;
+
+/**
+ * Deletes the rows that satisfy a filter, and optionally adds others in the same snapshot. Files
+ * that the filter surely covers go whole, by their statistics alone; in the others the rows are
+ * marked by position.
+ *
+ * <p>A conflict with a concurrent writer is met by looking again from the new snapshot, since the
+ * request is "every row that satisfies the filter", whenever it takes effect.
+ */
+final class RowDeleter {
+  private static final int ATTEMPTS = 5;
+
+  /**
+   * What a filter hits in one snapshot: files that go whole, marks in others, and the rows of both.
+   */
+  record Found(List<DataFile> removed, RowDeleteWriter.Result marks, long rows) {
+    boolean nothing() {
+      return removed.isEmpty() && marks.added().isEmpty();
+    }
+  }
+
+  private final Table table;
+  private final Expression where;
+
+  RowDeleter(Table table, Expression where) {
+    this.table = table;
+    this.where = where;
+  }
+
+  /** Commits the deletes together with {@code added}. Nothing is committed where both are empty. */
+  DeleteReceipt run(List<DataFile> added) {
+    for (int attempt = 1; ; attempt++) {
+      table.refresh();
+      try (RowDeleteWriter marks = RowDeleteWriter.open(table)) {
+        return attempt(marks, added);
+      } catch (RuntimeException e) {
+        FirnException error = IcebergErrors.translate("delete from " + table.name(), e);
+        if (error.kind() != ErrorKind.CONFLICT || attempt == ATTEMPTS) {
+          throw error;
+        }
+      }
+    }
+  }
+
+  private DeleteReceipt attempt(RowDeleteWriter marks, List<DataFile> added) {
+    Snapshot base = table.currentSnapshot();
+    Found found = find(marks);
+    if (found.nothing() && added.isEmpty()) {
+      return new DeleteReceipt(Optional.empty(), 0, 0, 0);
+    }
+    CommitReceipt receipt =
+        TableCommitter.commit(
+            table,
+            found.nothing()
+                ? RowChanges.append(SnapshotRef.MAIN_BRANCH, added, java.util.Map.of())
+                : RowChanges.replace(
+                    SnapshotRef.MAIN_BRANCH,
+                    found,
+                    added,
+                    base == null ? null : base.snapshotId(),
+                    where));
+    return new DeleteReceipt(
+        Optional.of(receipt),
+        found.rows(),
+        found.removed().size(),
+        found.marks().referencedDataFiles().size());
+  }
+
+  private Found find(RowDeleteWriter marks) {
+    List<DataFile> removed = new ArrayList<>();
+    long rows = 0;
+    ScanRequest request =
+        new ScanRequest(new SnapshotSelector.Current(), null, where, ScanRequest.NO_LIMIT);
+    FileTaskReader positions =
+        new FileTaskReader(table, new Schema(MetadataColumns.ROW_POSITION), where);
+    try (CloseableIterable<FileScanTask> tasks = new TableScanner(table).plan(request)) {
+      for (FileScanTask task : tasks) {
+        if (covers(task)) {
+          removed.add(task.file());
+          rows += task.file().recordCount();
+        } else {
+          rows += mark(task, positions, marks);
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return new Found(removed, marks.complete(), rows);
+  }
+
+  private static long mark(FileScanTask task, FileTaskReader positions, RowDeleteWriter marks)
+      throws IOException {
+    long rows = 0;
+    try (CloseableIterable<Record> hits = positions.open(task)) {
+      for (Record hit : hits) {
+        marks.delete(task, (Long) hit.get(0));
+        rows++;
+      }
+    }
+    return rows;
+  }
+
+  /** Whether every row of the file surely satisfies the filter and is still live. */
+  private boolean covers(FileScanTask task) {
+    if (!task.deletes().isEmpty() || !nullSafe(where)) {
+      return false;
+    }
+    return task.residual().op() == Expression.Operation.TRUE
+        || new StrictMetricsEvaluator(table.schema(), where).eval(task.file());
+  }
+
+  /**
+   * Whether Iceberg's two-valued evaluation agrees with SQL's: it takes {@code !=}, {@code not in}
+   * and {@code not starts with} as true for null.
+   */
+  private static boolean nullSafe(Expression filter) {
+    return ExpressionVisitors.visit(
+        Expressions.rewriteNot(filter),
+        new ExpressionVisitors.ExpressionVisitor<>() {
+          @Override
+          public Boolean alwaysTrue() {
+            return true;
+          }
+
+          @Override
+          public Boolean alwaysFalse() {
+            return true;
+          }
+
+          @Override
+          public Boolean and(Boolean left, Boolean right) {
+            return left && right;
+          }
+
+          @Override
+          public Boolean or(Boolean left, Boolean right) {
+            return left && right;
+          }
+
+          @Override
+          public <T> Boolean predicate(UnboundPredicate<T> predicate) {
+            return switch (predicate.op()) {
+              case NOT_EQ, NOT_IN, NOT_STARTS_WITH -> false;
+              default -> true;
+            };
+          }
+        });
+  }
+}
