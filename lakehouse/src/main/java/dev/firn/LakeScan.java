@@ -5,6 +5,7 @@ import dev.firn.scan.SnapshotSelector;
 import dev.firn.scan.TableScanner;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.ipc.ArrowReader;
@@ -114,7 +115,7 @@ public final class LakeScan {
   public List<Record> toList() {
     try (ScanCursor cursor = open()) {
       List<Record> all = new ArrayList<>();
-      cursor.forEachRemaining(all::add);
+      cursor.forEach(all::add);
       return all;
     }
   }
@@ -130,8 +131,7 @@ public final class LakeScan {
   public long count() {
     long rows = 0;
     try (ScanCursor cursor = open()) {
-      while (cursor.hasNext()) {
-        cursor.next();
+      for (Iterator<Record> each = cursor.iterator(); each.hasNext(); each.next()) {
         rows++;
       }
     }

@@ -259,19 +259,19 @@ public final class LakeTable {
   }
 
   public void dropBranch(String branch) {
-    requireRef(branch);
+    requireRef(current(), branch);
     manage("drop branch " + branch + " of " + name, snapshots -> snapshots.removeBranch(branch));
   }
 
   public void dropTag(String tag) {
-    requireRef(tag);
+    requireRef(current(), tag);
     manage("drop tag " + tag + " of " + name, snapshots -> snapshots.removeTag(tag));
   }
 
   /** Moves {@code branch} forward to the head of {@code to}, of which it must be an ancestor. */
   public void fastForward(String branch, String to) {
-    requireRef(branch);
-    requireRef(to);
+    requireRef(current(), branch);
+    requireRef(current(), to);
     manage(
         "fast-forward " + branch + " of " + name,
         snapshots -> snapshots.fastForwardBranch(branch, to));
@@ -305,21 +305,18 @@ public final class LakeTable {
     return snapshotId;
   }
 
-  private void requireRef(String ref) {
-    Map<String, SnapshotRef> refs = current().refs();
-    if (!refs.containsKey(ref)) {
+  private SnapshotRef requireRef(Table at, String name) {
+    SnapshotRef ref = at.refs().get(name);
+    if (ref == null) {
       throw FirnException.notFound(
           "Cannot find branch or tag '%s' of %s%s"
-              .formatted(ref, name, NearMatch.hint(ref, refs.keySet())));
+              .formatted(name, this.name, NearMatch.hint(name, at.refs().keySet())));
     }
+    return ref;
   }
 
   private void requireBranch(Table at, String branch) {
-    if (branch.equals(SnapshotRef.MAIN_BRANCH)) {
-      return;
-    }
-    requireRef(branch);
-    if (!at.refs().get(branch).isBranch()) {
+    if (!branch.equals(SnapshotRef.MAIN_BRANCH) && !requireRef(at, branch).isBranch()) {
       throw FirnException.invalid(
           "Cannot append to %s: '%s' is a tag, which never moves; name a branch"
               .formatted(name, branch));

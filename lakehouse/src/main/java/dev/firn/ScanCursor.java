@@ -12,10 +12,10 @@ import org.apache.iceberg.io.CloseableIterable;
 import org.apache.iceberg.io.CloseableIterator;
 
 /**
- * A cursor over the rows of one snapshot. Owns open files until closed. Confined to one thread; can
- * be iterated once.
+ * A cursor over the rows of one snapshot. Owns open files until closed. Confined to one thread; the
+ * rows pass once.
  */
-public final class ScanCursor implements Iterator<Record>, Iterable<Record>, AutoCloseable {
+public final class ScanCursor implements Iterable<Record>, AutoCloseable {
   private final String doing;
   private final Schema schema;
   private final CloseableIterable<Record> source;
@@ -33,19 +33,20 @@ public final class ScanCursor implements Iterator<Record>, Iterable<Record>, Aut
     return schema;
   }
 
-  @Override
-  public boolean hasNext() {
-    return Guard.call(doing, rows::hasNext);
-  }
-
-  @Override
-  public Record next() {
-    return Guard.call(doing, rows::next);
-  }
-
+  /** Returns the one iterator over the rows: a second call goes on where the first is. */
   @Override
   public Iterator<Record> iterator() {
-    return this;
+    return new Iterator<>() {
+      @Override
+      public boolean hasNext() {
+        return Guard.call(doing, rows::hasNext);
+      }
+
+      @Override
+      public Record next() {
+        return Guard.call(doing, rows::next);
+      }
+    };
   }
 
   /**
@@ -54,8 +55,8 @@ public final class ScanCursor implements Iterator<Record>, Iterable<Record>, Aut
   public <T> List<T> toList(Class<T> type) {
     RowBinder<T> binder = RowBinder.of(type, schema);
     List<T> all = new ArrayList<>();
-    while (hasNext()) {
-      all.add(binder.fromRecord(next()));
+    for (Record row : this) {
+      all.add(binder.fromRecord(row));
     }
     return all;
   }
