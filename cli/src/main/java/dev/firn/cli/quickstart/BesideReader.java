@@ -11,8 +11,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * A reader that counts a table's rows over and over while a stream writes it, on a thread of its own. Every count must be one that a commit
- * made, and never less than the one before: half a batch is never seen.
+ * A reader that counts a table's rows over and over while a stream writes it, on a thread of its
+ * own. Every count must be one that a commit made, and never less than the one before: half a batch
+ * is never seen.
  */
 final class BesideReader implements AutoCloseable {
   /** What was seen: how often the table was read, and how many different states. */
@@ -64,7 +65,8 @@ final class BesideReader implements AutoCloseable {
       return running.get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new FirnException(ErrorKind.UNAVAILABLE, "Cannot finish the quickstart: it was interrupted", e);
+      throw new FirnException(
+          ErrorKind.UNAVAILABLE, "Cannot finish the quickstart: it was interrupted", e);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof RuntimeException cause) {
         throw cause;

@@ -17,11 +17,14 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An iterator over TPC-H orders with their line items, which keeps the totals of what it has handed out: the truth that the tables are
- * checked against.
+ * An iterator over TPC-H orders with their line items, which keeps the totals of what it has handed
+ * out: the truth that the tables are checked against.
  */
 final class Generator {
-  /** The corrections, as predicates on generated rows: these lines are deleted, these orders are repriced. */
+  /**
+   * The corrections, as predicates on generated rows: these lines are deleted, these orders are
+   * repriced.
+   */
   static final LocalDate DELETE_BEFORE = LocalDate.of(1992, 7, 1);
 
   static final String DELETE_FLAG = "R";

@@ -12,9 +12,9 @@ import dev.firn.SortTerm;
 import dev.firn.TableWriter;
 import dev.firn.Terms;
 import dev.firn.catalog.CommitReceipt;
+import dev.firn.cli.quickstart.Generator.OrderLines;
 import dev.firn.compaction.CompactionResult;
 import dev.firn.compaction.SnapshotExpiry;
-import dev.firn.cli.quickstart.Generator.OrderLines;
 import java.io.PrintStream;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -26,8 +26,9 @@ import org.apache.iceberg.expressions.Expression;
 import org.apache.iceberg.types.Types;
 
 /**
- * The whole story of two tables, told step by step: load, stream with a reader beside, correct, evolve, query now and the past, compact,
- * expire. What the tables hold is compared with the generator after each step that changes it.
+ * The whole story of two tables, told step by step: load, stream with a reader beside, correct,
+ * evolve, query now and the past, compact, expire. What the tables hold is compared with the
+ * generator after each step that changes it.
  */
 public final class Quickstart {
   static final String NAMESPACE = "tpch";
@@ -58,7 +59,9 @@ public final class Quickstart {
     this.where = "--warehouse " + warehouse;
   }
 
-  /** Tells the story and returns the number of checks that held. Throws at the first that does not. */
+  /**
+   * Tells the story and returns the number of checks that held. Throws at the first that does not.
+   */
   public int run() {
     LakeTables tables = create();
     load(tables);
@@ -92,7 +95,9 @@ public final class Quickstart {
             TpchRows.ORDERS,
             layout -> layout.partitionBy(Terms.parse("year(o_orderdate)")).key("o_orderkey"));
     LakeTable lineitem = lake.createTable(LINEITEM, TpchRows.LINEITEM);
-    story.say("created %s and %s: standard Iceberg, nothing but Parquet, Avro and JSON files", ORDERS, LINEITEM);
+    story.say(
+        "created %s and %s: standard Iceberg, nothing but Parquet, Avro and JSON files",
+        ORDERS, LINEITEM);
     return new LakeTables(orders, lineitem);
   }
 
@@ -121,11 +126,13 @@ public final class Quickstart {
   }
 
   private void stream(LakeTables tables) {
-    story.step("Stream the rest in %d micro-batches, a reader beside them".formatted(MICRO_BATCHES));
+    story.step(
+        "Stream the rest in %d micro-batches, a reader beside them".formatted(MICRO_BATCHES));
     story.command("append %s - --format ndjson %s < batch.json", LINEITEM, where);
     long batch = Math.max(1, generator.orderCount() / 10 / MICRO_BATCHES);
     long start = System.nanoTime();
-    try (BesideReader reader = new BesideReader(tables.lineitem(), "l_orderkey", generator.lines().rows())) {
+    try (BesideReader reader =
+        new BesideReader(tables.lineitem(), "l_orderkey", generator.lines().rows())) {
       for (int i = 1; i <= MICRO_BATCHES; i++) {
         evolveInFlight(i, tables.lineitem());
         boolean last = i == MICRO_BATCHES;
@@ -134,11 +141,16 @@ public final class Quickstart {
       BesideReader.Seen seen = reader.finish();
       story.say(
           "%d commits in %s; the reader scanned %d times and saw %d states, each a whole number of batches",
-          2 * MICRO_BATCHES, Story.seconds(Duration.ofNanos(System.nanoTime() - start)), seen.reads(), seen.states());
+          2 * MICRO_BATCHES,
+          Story.seconds(Duration.ofNanos(System.nanoTime() - start)),
+          seen.reads(),
+          seen.states());
     }
     checkTotals(tables, generator.orders(), generator.lines());
     long withChannel = tables.lineitem().scan().where(equal(TpchRows.CHANNEL, "web")).count();
-    story.say("%,d of the rows streamed since have %s = 'web'; older rows read as null", withChannel, TpchRows.CHANNEL);
+    story.say(
+        "%,d of the rows streamed since have %s = 'web'; older rows read as null",
+        withChannel, TpchRows.CHANNEL);
   }
 
   private void streamBatch(List<OrderLines> batch, LakeTables tables, BesideReader reader) {
@@ -160,7 +172,9 @@ public final class Quickstart {
     if (batch == CHANGE_SPEC_AT) {
       story.command("evolve %s add-partition 'year(l_shipdate)' %s", LINEITEM, where);
       lineitem.evolve().addPartition(Terms.parse("year(l_shipdate)")).commit();
-      story.say("before batch %d: new files are partitioned by ship year, old ones stay as they are", batch);
+      story.say(
+          "before batch %d: new files are partitioned by ship year, old ones stay as they are",
+          batch);
     }
   }
 
@@ -176,7 +190,8 @@ public final class Quickstart {
     DeleteReceipt deleted = tables.lineitem().delete(wrong);
     story.check("rows deleted", generator.deletedLines().rows(), deleted.rows());
     story.say(
-        "%d files marked, %d dropped whole; no file rewritten", deleted.filesMarked(), deleted.filesRemoved());
+        "%d files marked, %d dropped whole; no file rewritten",
+        deleted.filesMarked(), deleted.filesRemoved());
 
     Expression late = greaterThanOrEqual("o_orderdate", Generator.REPRICE_FROM.toString());
     try (TableWriter repriced = tables.orders().overwrite(late)) {
@@ -210,7 +225,11 @@ public final class Quickstart {
   private void evolveSort(LakeTables tables) {
     story.step("Choose a sort order for the files to come");
     story.command("evolve %s sort l_shipdate,l_orderkey %s", LINEITEM, where);
-    tables.lineitem().evolve().sortBy(SortTerm.asc("l_shipdate"), SortTerm.asc("l_orderkey")).commit();
+    tables
+        .lineitem()
+        .evolve()
+        .sortBy(SortTerm.asc("l_shipdate"), SortTerm.asc("l_orderkey"))
+        .commit();
     story.say("compaction will sort by it, so that scans of a few days skip most row groups");
   }
 
@@ -230,7 +249,8 @@ public final class Quickstart {
           megabytes(result.bytesAfter()));
     }
     story.say(
-        "full scan of %s: %s before, %s after", LINEITEM, Story.seconds(before), Story.seconds(timeScan(tables.lineitem())));
+        "full scan of %s: %s before, %s after",
+        LINEITEM, Story.seconds(before), Story.seconds(timeScan(tables.lineitem())));
     checkCorrected(tables);
   }
 
@@ -248,10 +268,15 @@ public final class Quickstart {
     story.step("Expire old snapshots; the tag keeps its own");
     story.command("expire-snapshots %s --older-than 0s --retain-last 1 %s", LINEITEM, where);
     for (LakeTable table : List.of(tables.lineitem(), tables.orders())) {
-      SnapshotExpiry.Result result = table.expireSnapshots().olderThan(Instant.now()).retainLast(1).run();
+      SnapshotExpiry.Result result =
+          table.expireSnapshots().olderThan(Instant.now()).retainLast(1).run();
       story.say(
           "%s: %d snapshots, %d data files, %d delete files and %d manifests removed",
-          table.name(), result.snapshots().size(), result.dataFiles(), result.deleteFiles(), result.manifests());
+          table.name(),
+          result.snapshots().size(),
+          result.dataFiles(),
+          result.deleteFiles(),
+          result.manifests());
     }
   }
 
@@ -263,25 +288,36 @@ public final class Quickstart {
         generator.orders(),
         totals(tables.orders(), "o_totalprice", TAG));
     story.check(
-        "lines at the tag " + TAG, generator.lines(), totals(tables.lineitem(), "l_extendedprice", TAG));
-    story.say("all %d checks held, in %s. The tables are yours to play with:", story.checks(), story.elapsed());
+        "lines at the tag " + TAG,
+        generator.lines(),
+        totals(tables.lineitem(), "l_extendedprice", TAG));
+    story.say(
+        "all %d checks held, in %s. The tables are yours to play with:",
+        story.checks(), story.elapsed());
     story.command("describe %s %s", LINEITEM, where);
     story.command("snapshots %s %s", LINEITEM, where);
-    story.command("scan %s --where \"l_shipdate >= date '1998-11-01'\" --limit 10 %s", LINEITEM, where);
-    story.command("sql -c \"SELECT o_orderpriority, count(*) FROM %s GROUP BY 1\" %s", ORDERS, where);
+    story.command(
+        "scan %s --where \"l_shipdate >= date '1998-11-01'\" --limit 10 %s", LINEITEM, where);
+    story.command(
+        "sql -c \"SELECT o_orderpriority, count(*) FROM %s GROUP BY 1\" %s", ORDERS, where);
   }
 
   private void checkCorrected(LakeTables tables) {
     checkTotals(
-        tables, generator.ordersAfterCorrections(), generator.lines().minus(generator.deletedLines()));
+        tables,
+        generator.ordersAfterCorrections(),
+        generator.lines().minus(generator.deletedLines()));
   }
 
   private void checkTotals(LakeTables tables, Totals orders, Totals lines) {
-    story.check("orders equal the generator's", orders, totals(tables.orders(), "o_totalprice", null));
-    story.check("lines equal the generator's", lines, totals(tables.lineitem(), "l_extendedprice", null));
+    story.check(
+        "orders equal the generator's", orders, totals(tables.orders(), "o_totalprice", null));
+    story.check(
+        "lines equal the generator's", lines, totals(tables.lineitem(), "l_extendedprice", null));
   }
 
-  private static Totals totals(LakeTable table, String column, @org.jspecify.annotations.Nullable String ref) {
+  private static Totals totals(
+      LakeTable table, String column, @org.jspecify.annotations.Nullable String ref) {
     var scan = table.scan().select(column);
     long rows = 0;
     BigDecimal sum = Totals.NONE.sum();
