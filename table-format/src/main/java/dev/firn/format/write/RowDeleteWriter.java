@@ -1,13 +1,50 @@
 package dev.firn.format.write;
 
+import dev.firn.error.FirnException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DeleteFile;
+import org.apache.iceberg.FileContent;
+import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.FileScanTask;
+import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.TableProperties;
+import org.apache.iceberg.TableUtil;
+import org.apache.iceberg.data.BaseDeleteLoader;
+import org.apache.iceberg.data.GenericFileWriterFactory;
+import org.apache.iceberg.data.Record;
+import org.apache.iceberg.deletes.BaseDVFileWriter;
+import org.apache.iceberg.deletes.Deletes;
+import org.apache.iceberg.deletes.PositionDelete;
+import org.apache.iceberg.deletes.PositionDeleteIndex;
+import org.apache.iceberg.deletes.PositionDeleteWriter;
+import org.apache.iceberg.encryption.EncryptedFiles;
+import org.apache.iceberg.encryption.EncryptedOutputFile;
+import org.apache.iceberg.io.CloseableIterable;
+import org.apache.iceberg.io.DeleteWriteResult;
+import org.apache.iceberg.io.FileWriterFactory;
+import org.apache.iceberg.io.OutputFile;
+import org.apache.iceberg.io.OutputFileFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A writer of row deletes by position: position delete files (one per data file) on v2 tables,
- * deletion vectors merged with those already there on v3. Confined to one thread. SKELETON.
+ * A writer of row deletes by position. Confined to one thread; holds one bitmap per data file
+ * touched until {@link #complete()}.
+ *
+ * <p>On v2 tables it writes one position delete file per data file, in the data file's own spec and
+ * partition, sorted by position. Delete files already there are left alone: readers apply the
+ * union, so nothing is superseded and no file that another writer might have replaced is touched.
+ * On v3 it writes one Puffin file with a deletion vector per data file, each the union of the new
+ * positions and of every position delete in {@code task.deletes()}; the deletion vector and the
+ * position delete files that apply to that data file alone are superseded, those that apply to
+ * others too stay.
  */
 public final class RowDeleteWriter implements AutoCloseable {
   /**
@@ -16,25 +53,177 @@ public final class RowDeleteWriter implements AutoCloseable {
   public record Result(
       List<DeleteFile> added, List<DeleteFile> superseded, List<String> referencedDataFiles) {}
 
-  private RowDeleteWriter() {}
+  private enum State {
+    OPEN,
+    FAILED,
+    COMPLETE,
+    CLOSED
+  }
 
+  /** What is to be deleted from one data file. */
+  private record Target(FileScanTask task, PositionDeleteIndex positions) {}
+
+  private final Table table;
+  private final int formatVersion;
+  private final Map<String, Target> targets = new LinkedHashMap<>();
+  private final List<String> locations = new ArrayList<>();
+  private State state = State.OPEN;
+  private @Nullable Target last;
+
+  private RowDeleteWriter(Table table, int formatVersion) {
+    this.table = table;
+    this.formatVersion = formatVersion;
+  }
+
+  /** Opens a writer; format version 1 has no row deletes and is refused. */
   public static RowDeleteWriter open(Table table) {
-    throw new UnsupportedOperationException(table.name());
+    int version = TableUtil.formatVersion(table);
+    if (version < 2) {
+      throw FirnException.invalid(
+          "Cannot write row deletes: the table's format has none, expected format-version 2 or 3,"
+              + " got 1; upgrade the table, or overwrite whole files ["
+              + table.name()
+              + "]");
+    }
+    return new RowDeleteWriter(table, version);
   }
 
   /**
    * Marks the row at {@code position} (0-based, of the whole file) of the task's data file as
-   * deleted.
+   * deleted. Marking a row twice is the same as once.
    */
   public void delete(FileScanTask task, long position) {
-    throw new UnsupportedOperationException(task.toString() + position);
+    requireOpen();
+    Target target = last;
+    if (target == null || target.task() != task) {
+      target =
+          targets.computeIfAbsent(
+              task.file().location(),
+              path -> new Target(task, Deletes.toPositionIndex(CloseableIterable.empty())));
+      last = target;
+    }
+    if (position < 0 || position >= task.file().recordCount()) {
+      throw FirnException.invalid(
+          "Cannot delete a row: no row at this position, expected 0 to "
+              + (task.file().recordCount() - 1)
+              + ", got "
+              + position
+              + " ["
+              + task.file().location()
+              + "]");
+    }
+    target.positions().delete(position);
   }
 
+  /** Writes the delete files and hands them over: the caller's to commit or to remove. */
   public Result complete() {
-    throw new UnsupportedOperationException();
+    requireOpen();
+    state = State.FAILED;
+    try {
+      Result result = formatVersion >= 3 ? writeVectors() : writePositionDeletes();
+      state = State.COMPLETE;
+      return result;
+    } catch (IOException e) {
+      throw WrittenFiles.failed("delete files", table.name(), e);
+    } catch (UncheckedIOException e) {
+      throw WrittenFiles.failed("delete files", table.name(), e);
+    }
   }
 
-  /** Removes every file written, unless {@link #complete()} has handed them over. */
+  private Result writeVectors() throws IOException {
+    OutputFileFactory outputs =
+        OutputFileFactory.builderFor(table, 0, 0).format(FileFormat.PUFFIN).build();
+    // No executor: the loader would otherwise use Iceberg's static pool.
+    BaseDeleteLoader loader = new BaseDeleteLoader(file -> table.io().newInputFile(file), null);
+    BaseDVFileWriter writer =
+        new BaseDVFileWriter(
+            () -> remembered(outputs.newOutputFile()).encryptingOutputFile(),
+            path -> previous(loader, path));
+    for (Map.Entry<String, Target> entry : targets.entrySet()) {
+      FileScanTask task = entry.getValue().task();
+      writer.delete(
+          entry.getKey(), entry.getValue().positions(), task.spec(), task.file().partition());
+    }
+    writer.close();
+    DeleteWriteResult result = writer.result();
+    return new Result(
+        List.copyOf(result.deleteFiles()),
+        List.copyOf(result.rewrittenDeleteFiles()),
+        List.copyOf(targets.keySet()));
+  }
+
+  private @Nullable PositionDeleteIndex previous(BaseDeleteLoader loader, String path) {
+    Target target = targets.get(path);
+    if (target == null) {
+      return null;
+    }
+    List<DeleteFile> previous =
+        target.task().deletes().stream()
+            .filter(file -> file.content() == FileContent.POSITION_DELETES)
+            .toList();
+    return previous.isEmpty() ? null : loader.loadPositionDeletes(previous, path);
+  }
+
+  private Result writePositionDeletes() throws IOException {
+    FileFormat format = deleteFormat();
+    FileWriterFactory<Record> writers =
+        new GenericFileWriterFactory.Builder(table).deleteFileFormat(format).build();
+    OutputFileFactory outputs =
+        OutputFileFactory.builderFor(table, 0, 0).format(format).suffix("deletes").build();
+    List<DeleteFile> added = new ArrayList<>();
+    for (Target target : targets.values()) {
+      added.add(writePositionDeletes(target, writers, outputs));
+    }
+    return new Result(List.copyOf(added), List.of(), List.copyOf(targets.keySet()));
+  }
+
+  private DeleteFile writePositionDeletes(
+      Target target, FileWriterFactory<Record> writers, OutputFileFactory outputs)
+      throws IOException {
+    DataFile data = target.task().file();
+    PartitionSpec spec = target.task().spec();
+    EncryptedOutputFile output =
+        spec.isPartitioned()
+            ? outputs.newOutputFile(spec, data.partition())
+            : outputs.newOutputFile();
+    PositionDeleteWriter<Record> writer =
+        writers.newPositionDeleteWriter(remembered(output), spec, data.partition());
+    try (writer) {
+      PositionDelete<Record> delete = PositionDelete.create();
+      String path = data.location();
+      target.positions().forEach(position -> writer.write(delete.set(path, position)));
+    }
+    return writer.toDeleteFile();
+  }
+
+  /** The format of position delete files: the table's own, or that of its data files. */
+  private FileFormat deleteFormat() {
+    String name = table.properties().get(TableProperties.DELETE_DEFAULT_FILE_FORMAT);
+    return name == null
+        ? Writability.format(table)
+        : FileFormat.fromString(name.toLowerCase(Locale.ROOT));
+  }
+
+  private EncryptedOutputFile remembered(EncryptedOutputFile output) {
+    OutputFile file = output.encryptingOutputFile();
+    locations.add(file.location());
+    return EncryptedFiles.encryptedOutput(file, output.keyMetadata());
+  }
+
+  /** Removes every file written, unless {@link #complete()} has handed them over. Never throws. */
   @Override
-  public void close() {}
+  public void close() {
+    if (state == State.OPEN || state == State.FAILED) {
+      locations.forEach(location -> WrittenFiles.remove(table.io(), location));
+    }
+    targets.clear();
+    state = State.CLOSED;
+  }
+
+  private void requireOpen() {
+    if (state != State.OPEN) {
+      throw new IllegalStateException(
+          "Cannot use a delete writer: it is " + state + ", expected OPEN [" + table.name() + "]");
+    }
+  }
 }

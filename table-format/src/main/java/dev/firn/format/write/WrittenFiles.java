@@ -1,0 +1,55 @@
+package dev.firn.format.write;
+
+import dev.firn.error.FirnException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import org.apache.iceberg.io.FileIO;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What the writers share about files that a failed write leaves. Stateless. */
+final class WrittenFiles {
+  private static final Logger LOG = LoggerFactory.getLogger(WrittenFiles.class);
+
+  private WrittenFiles() {}
+
+  /** Removes the file if the store allows it; a failure is logged, never thrown. */
+  static void remove(FileIO io, String location) {
+    try {
+      io.deleteFile(location);
+    } catch (RuntimeException e) {
+      // The write's own error is on its way to the caller, and an unreferenced file harms no
+      // reader.
+      LOG.warn("Cannot remove {}, which no snapshot refers to: {}", location, e.toString());
+    }
+  }
+
+  /** Closes the file's writer; whatever it still had to write does not matter. */
+  static void abandon(OpenFile file) {
+    try {
+      file.abandon();
+    } catch (IOException | RuntimeException e) {
+      LOG.debug("Closing an abandoned file failed", e);
+    }
+  }
+
+  static FirnException failed(String what, String table, IOException cause) {
+    return unavailable(what, table, cause);
+  }
+
+  static FirnException failed(String what, String table, UncheckedIOException cause) {
+    return unavailable(what, table, cause);
+  }
+
+  private static FirnException unavailable(String what, String table, Exception error) {
+    StringBuilder reason = new StringBuilder(String.valueOf(error.getMessage()));
+    for (Throwable cause = error.getCause(); cause != null; cause = cause.getCause()) {
+      String more = String.valueOf(cause.getMessage());
+      if (reason.indexOf(more) < 0) {
+        reason.append(": ").append(more);
+      }
+    }
+    return FirnException.unavailable(
+        "Cannot write " + what + ": " + reason + " [" + table + "]", error);
+  }
+}

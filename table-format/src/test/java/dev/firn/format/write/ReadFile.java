@@ -1,0 +1,31 @@
+package dev.firn.format.write;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.iceberg.DataFile;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.data.Record;
+import org.apache.iceberg.formats.FormatModelRegistry;
+import org.apache.iceberg.formats.ReadBuilder;
+import org.apache.iceberg.io.CloseableIterable;
+
+/** One data file's rows in file order, by Iceberg's own reader. */
+final class ReadFile {
+  private ReadFile() {}
+
+  static List<Record> rows(Table table, DataFile file) {
+    ReadBuilder<Record, Schema> builder =
+        FormatModelRegistry.readBuilder(
+            file.format(), Record.class, table.io().newInputFile(file.location()));
+    List<Record> rows = new ArrayList<>();
+    try (CloseableIterable<Record> read = builder.project(table.schema()).build()) {
+      read.forEach(rows::add);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return rows;
+  }
+}
