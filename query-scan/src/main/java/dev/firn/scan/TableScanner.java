@@ -1,37 +1,59 @@
 package dev.firn.scan;
 
+import dev.firn.error.FirnException;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.ipc.ArrowReader;
 import org.apache.iceberg.FileScanTask;
+import org.apache.iceberg.MetadataColumns;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.data.Record;
+import org.apache.iceberg.expressions.Expression;
+import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.io.CloseableIterable;
 
-/** Plans and reads scans of one table. SKELETON. */
+/**
+ * Plans and reads scans of one table, as the {@code Table} knows it when a method is called:
+ * refresh it to see later snapshots. A table without snapshots scans as empty. Thread-safe where
+ * the table is; what it opens is confined to one thread.
+ *
+ * <p>Errors are {@link FirnException}s: not found for a snapshot, instant, branch or tag that the
+ * table does not have; invalid for an unknown column or a literal that does not convert to its
+ * column's type; those of {@link FileTaskReader} while reading.
+ */
 public final class TableScanner {
+  private final Table table;
+
   public TableScanner(Table table) {
-    throw new UnsupportedOperationException(table.name());
+    this.table = table;
   }
 
   /** The columns that the request's rows have, in order. */
   public Schema schema(ScanRequest request) {
-    throw new UnsupportedOperationException(request.toString());
+    return schema(request, ScanTarget.of(table, request.snapshot()));
   }
 
   /**
-   * Plans without reading data: whole files, with the deletes that apply and the residual filter.
+   * Plans without reading data: whole files, with the deletes that apply. A task's residual is
+   * advisory: {@link FileTaskReader} evaluates the filter itself.
    */
   public CloseableIterable<FileScanTask> plan(ScanRequest request) {
-    throw new UnsupportedOperationException(request.toString());
+    ScanTarget target = ScanTarget.of(table, request.snapshot());
+    return plan(target, ScanFilter.of(table, target.schema(), request.filter()));
   }
 
   /**
    * Reads the rows: exactly those that satisfy the filter, each once, in plan order, in exactly
-   * {@link #schema}'s columns.
+   * {@link #schema}'s columns. The request is checked now; files open as the rows are asked for,
+   * and no more of them than the limit needs. The caller closes it, once or more often.
    */
   public CloseableIterable<Record> read(ScanRequest request) {
-    throw new UnsupportedOperationException(request.toString());
+    ScanTarget target = ScanTarget.of(table, request.snapshot());
+    Schema projection = schema(request, target);
+    ScanFilter filter = ScanFilter.of(table, target.schema(), request.filter());
+    FileTaskReader reader =
+        new FileTaskReader(table, target.schema(), projection, request.filter());
+    return new CloseableRows(() -> new ScanRows(reader, plan(target, filter), request.limit()));
   }
 
   /**
@@ -39,6 +61,25 @@ public final class TableScanner {
    * from {@code allocator}.
    */
   public ArrowReader readArrow(ScanRequest request, BufferAllocator allocator, int batchRows) {
-    throw new UnsupportedOperationException(request.toString() + allocator + batchRows);
+    if (batchRows <= 0) {
+      throw FirnException.invalid(
+          "Cannot read batches: rows per batch must be positive, got " + batchRows);
+    }
+    return new ScanArrowReader(schema(request), read(request), allocator, batchRows);
+  }
+
+  private Schema schema(ScanRequest request, ScanTarget target) {
+    return new Columns(table, target.schema()).select(request.columns());
+  }
+
+  private CloseableIterable<FileScanTask> plan(ScanTarget target, ScanFilter filter) {
+    if (target.snapshot() == null) {
+      return CloseableIterable.empty();
+    }
+    Expression pruning =
+        target.planBindsFilter(table)
+            ? filter.weakened(id -> !MetadataColumns.isMetadataColumn(id))
+            : Expressions.alwaysTrue();
+    return target.scan(table).filter(pruning).planFiles();
   }
 }
