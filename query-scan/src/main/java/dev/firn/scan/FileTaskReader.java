@@ -88,25 +88,27 @@ public final class FileTaskReader {
       this.rowFilter = RowFilter.bind(full, filter.expression());
       this.projector = RowProjector.of(full, projection.asStruct());
       this.internal = new InternalRecordWrapper(full);
+      this.source = decode(stored);
       try {
-        CloseableIterable<Record> decoded = files.open(task, stored, filter);
-        this.source = closingOnFailure(decoded, stored);
-        this.rows = source.iterator();
+        this.rows = live(stored).iterator();
+      } catch (RuntimeException e) {
+        closeQuietly(source, e);
+        throw failed(e);
+      }
+    }
+
+    private CloseableIterable<Record> decode(Schema stored) {
+      try {
+        return files.open(task, stored, filter);
       } catch (RuntimeException e) {
         throw failed(e);
       }
     }
 
-    private CloseableIterable<Record> closingOnFailure(
-        CloseableIterable<Record> decoded, Schema stored) {
-      try {
-        return task.deletes().isEmpty()
-            ? decoded
-            : new TaskDeletes(table, task, stored, deleteCache).filter(decoded);
-      } catch (RuntimeException e) {
-        closeQuietly(decoded, e);
-        throw e;
-      }
+    private CloseableIterable<Record> live(Schema stored) {
+      return task.deletes().isEmpty()
+          ? source
+          : new TaskDeletes(table, task, stored, deleteCache).filter(source);
     }
 
     @Override
@@ -119,10 +121,10 @@ public final class FileTaskReader {
 
     @Override
     public Record next() {
-      if (!hasNext()) {
+      Record row = hasNext() ? next : null;
+      if (row == null) {
         throw new NoSuchElementException();
       }
-      Record row = next;
       next = null;
       return row;
     }
