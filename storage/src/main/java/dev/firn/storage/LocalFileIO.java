@@ -1,0 +1,169 @@
+package dev.firn.storage;
+
+import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.iceberg.io.BulkDeletionFailureException;
+import org.apache.iceberg.io.DelegateFileIO;
+import org.apache.iceberg.io.FileInfo;
+import org.apache.iceberg.io.InputFile;
+import org.apache.iceberg.io.OutputFile;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Local files, atomic and durable: a file appears whole, after its bytes and its directory entry
+ * have reached the disk, or not at all. Thread-safe; holds no resources.
+ *
+ * <p>How it works: bytes go to a hidden sibling {@code .<uuid>.firn-tmp}, which {@code close()}
+ * forces to disk and then links ({@code create}: fails if the name exists) or renames ({@code
+ * createOrOverwrite}) to its name, forcing the directory too. A killed process leaves at most such
+ * siblings, which nothing refers to; they are listed by {@link #listPrefix}, so that a sweep of
+ * orphans sees them.
+ */
+final class LocalFileIO implements DelegateFileIO {
+  private static final long serialVersionUID = 1L;
+  private static final Logger LOG = LoggerFactory.getLogger(LocalFileIO.class);
+
+  @Override
+  public InputFile newInputFile(String location) {
+    return new LocalInputFile(location, Locations.localPath(location), null);
+  }
+
+  @Override
+  public InputFile newInputFile(String location, long length) {
+    return new LocalInputFile(location, Locations.localPath(location), length);
+  }
+
+  @Override
+  public OutputFile newOutputFile(String location) {
+    return new LocalOutputFile(location, Locations.localPath(location));
+  }
+
+  /** Deletes a file; a missing file is no error, as in every object store. */
+  @Override
+  public void deleteFile(String location) {
+    try {
+      delete(Locations.localPath(location));
+    } catch (IOException e) {
+      throw LocalFailure.translate("delete", location, e);
+    }
+  }
+
+  @Override
+  public void deleteFiles(Iterable<String> locations) throws BulkDeletionFailureException {
+    int failed = 0;
+    for (String location : locations) {
+      try {
+        deleteFile(location);
+      } catch (RuntimeException e) {
+        LOG.warn("Cannot delete {}", location, e);
+        failed++;
+      }
+    }
+    if (failed > 0) {
+      throw new BulkDeletionFailureException(failed);
+    }
+  }
+
+  /**
+   * Lists all files below a directory, spelled as {@code prefix} is spelled; an absent directory
+   * has none. Files that vanish meanwhile are left out.
+   */
+  @Override
+  public Iterable<FileInfo> listPrefix(String prefix) {
+    Path root = Locations.localPath(prefix);
+    String base = Locations.stripTrailingSlashes(prefix);
+    List<FileInfo> found = new ArrayList<>();
+    walk(
+        prefix,
+        root,
+        new Walk() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+            String name = root.relativize(file).toString();
+            String location = name.isEmpty() ? base : base + (base.endsWith("/") ? "" : "/") + name;
+            found.add(
+                new FileInfo(
+                    location, attributes.size(), attributes.lastModifiedTime().toMillis()));
+            return FileVisitResult.CONTINUE;
+          }
+        });
+    return found;
+  }
+
+  /** Deletes a directory and everything below it; an absent one is no error. */
+  @Override
+  public void deletePrefix(String prefix) {
+    walk(
+        prefix,
+        Locations.localPath(prefix),
+        new Walk() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            Files.deleteIfExists(file);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException error)
+              throws IOException {
+            super.postVisitDirectory(directory, error);
+            Files.deleteIfExists(directory);
+            return FileVisitResult.CONTINUE;
+          }
+        });
+  }
+
+  @Override
+  public Map<String, String> properties() {
+    return Map.of();
+  }
+
+  private static void delete(Path path) throws IOException {
+    if (Files.isDirectory(path)) {
+      throw new DirectoryNotEmptyException(path + " is a directory");
+    }
+    Files.deleteIfExists(path);
+  }
+
+  private static void walk(String prefix, Path root, Walk walk) {
+    try {
+      if (Files.exists(root)) {
+        Files.walkFileTree(root, walk);
+      }
+    } catch (IOException e) {
+      throw LocalFailure.translate("list", prefix, e);
+    }
+  }
+
+  /** Goes on where files vanish under it. */
+  private abstract static class Walk extends SimpleFileVisitor<Path> {
+    @Override
+    public FileVisitResult visitFileFailed(Path file, IOException error) throws IOException {
+      if (error instanceof NoSuchFileException) {
+        return FileVisitResult.CONTINUE;
+      }
+      throw error;
+    }
+
+    @Override
+    public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException error)
+        throws IOException {
+      if (error != null && !(error instanceof NoSuchFileException)) {
+        throw error;
+      }
+      return FileVisitResult.CONTINUE;
+    }
+  }
+}

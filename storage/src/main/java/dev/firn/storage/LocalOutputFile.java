@@ -1,0 +1,60 @@
+package dev.firn.storage;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.apache.iceberg.exceptions.AlreadyExistsException;
+import org.apache.iceberg.io.InputFile;
+import org.apache.iceberg.io.OutputFile;
+import org.apache.iceberg.io.PositionOutputStream;
+
+/** A local file to write. Immutable. */
+final class LocalOutputFile implements OutputFile {
+  private final String location;
+  private final Path path;
+
+  LocalOutputFile(String location, Path path) {
+    this.location = location;
+    this.path = path;
+  }
+
+  /**
+   * Starts a file that must not exist: checked here, and again, atomically, by {@code close()},
+   * which throws {@link AlreadyExistsException} to all but one of several racing writers.
+   */
+  @Override
+  public PositionOutputStream create() {
+    if (Files.exists(path)) {
+      throw new AlreadyExistsException("Cannot create file: it exists [%s]", location);
+    }
+    return open(LocalOutputStream.Publication.CREATE);
+  }
+
+  @Override
+  public PositionOutputStream createOrOverwrite() {
+    return open(LocalOutputStream.Publication.OVERWRITE);
+  }
+
+  @Override
+  public String location() {
+    return location;
+  }
+
+  @Override
+  public InputFile toInputFile() {
+    return new LocalInputFile(location, path, null);
+  }
+
+  @Override
+  public String toString() {
+    return location;
+  }
+
+  private PositionOutputStream open(LocalOutputStream.Publication publication) {
+    try {
+      return LocalOutputStream.open(location, path, publication);
+    } catch (IOException e) {
+      throw LocalFailure.translate("create", location, e);
+    }
+  }
+}

@@ -1,0 +1,184 @@
+package dev.firn.storage;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Objects;
+import java.util.UUID;
+import org.apache.iceberg.io.PositionOutputStream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A writer of one local file, confined to one thread. Owns its channel and its temporary file.
+ *
+ * <p>Outcomes of {@code close()}: it returns, and the file is there, whole and durable; or it
+ * throws, and no file is there that was not there before. After a failed {@code write} it always
+ * throws.
+ */
+final class LocalOutputStream extends PositionOutputStream {
+  /** The JDK keeps a direct buffer per thread as large as the largest write: so writes are cut. */
+  private static final int BUFFER = 64 * 1024;
+
+  /** How the finished file gets its name. */
+  enum Publication {
+    CREATE,
+    OVERWRITE
+  }
+
+  private static final Logger LOG = LoggerFactory.getLogger(LocalOutputStream.class);
+
+  private final String location;
+  private final Path target;
+  private final Path temporary;
+  private final Publication publication;
+  private final FileChannel channel;
+  private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
+  private long written;
+  private boolean closed;
+  private @Nullable IOException failure;
+
+  private LocalOutputStream(
+      String location, Path target, Path temporary, Publication publication, FileChannel channel) {
+    this.location = location;
+    this.target = target;
+    this.temporary = temporary;
+    this.publication = publication;
+    this.channel = channel;
+  }
+
+  static LocalOutputStream open(String location, Path target, Publication publication)
+      throws IOException {
+    Path parent =
+        Objects.requireNonNull(target.toAbsolutePath().getParent(), "a file has a parent");
+    DurableDirectories.create(parent);
+    Path temporary = parent.resolve("." + UUID.randomUUID() + ".firn-tmp");
+    FileChannel channel =
+        FileChannel.open(temporary, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
+    return new LocalOutputStream(location, target, temporary, publication, channel);
+  }
+
+  @Override
+  public long getPos() {
+    return written + buffer.position();
+  }
+
+  @Override
+  public void write(int value) throws IOException {
+    requireUsable();
+    if (!buffer.hasRemaining()) {
+      drain();
+    }
+    buffer.put((byte) value);
+  }
+
+  @Override
+  public void write(byte[] source, int offset, int length) throws IOException {
+    Objects.checkFromIndexSize(offset, length, source.length);
+    requireUsable();
+    int done = 0;
+    while (done < length) {
+      if (!buffer.hasRemaining()) {
+        drain();
+      }
+      int count = Math.min(length - done, buffer.remaining());
+      buffer.put(source, offset + done, count);
+      done += count;
+    }
+  }
+
+  @Override
+  public void flush() throws IOException {
+    requireUsable();
+    drain();
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    try {
+      if (failure != null) {
+        throw failure;
+      }
+      drain();
+      channel.force(true);
+      channel.close();
+      publish();
+    } catch (IOException e) {
+      throw LocalFailure.translate("write", location, e);
+    } finally {
+      discard();
+    }
+  }
+
+  private void requireUsable() throws IOException {
+    if (closed) {
+      throw new IOException("Cannot write file: its stream is closed [" + location + "]");
+    }
+    if (failure != null) {
+      throw LocalFailure.translate("write", location, failure);
+    }
+  }
+
+  private void drain() {
+    buffer.flip();
+    try {
+      while (buffer.hasRemaining()) {
+        written += channel.write(buffer);
+      }
+    } catch (IOException e) {
+      failure = e;
+      // A fresh exception each time: try-with-resources adds the one of close() to the one of
+      // write().
+      throw LocalFailure.translate("write", location, e);
+    } finally {
+      buffer.clear();
+    }
+  }
+
+  private void publish() throws IOException {
+    if (publication == Publication.OVERWRITE) {
+      rename();
+    } else {
+      link();
+    }
+    DurableDirectories.force(temporary.getParent());
+  }
+
+  private void link() throws IOException {
+    try {
+      Files.createLink(target, temporary);
+    } catch (FileAlreadyExistsException e) {
+      throw e;
+    } catch (UnsupportedOperationException | FileSystemException e) {
+      // No hard links here (FAT, some network mounts): reserve the name, then replace it.
+      Files.createFile(target);
+      rename();
+    }
+  }
+
+  private void rename() throws IOException {
+    Files.move(
+        temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  /** The name has been given, or the first error is on its way: what fails here changes neither. */
+  private void discard() {
+    try {
+      channel.close();
+      Files.deleteIfExists(temporary);
+    } catch (IOException e) {
+      LOG.warn("Cannot remove temporary file {}", temporary, e);
+    }
+  }
+}
