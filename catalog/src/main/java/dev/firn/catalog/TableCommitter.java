@@ -1,19 +1,194 @@
 package dev.firn.catalog;
 
+import dev.firn.error.ErrorKind;
+import dev.firn.error.FirnException;
+import dev.firn.error.NearMatch;
+import java.util.Locale;
+import java.util.function.Supplier;
+import org.apache.iceberg.AppendFiles;
+import org.apache.iceberg.RowDelta;
+import org.apache.iceberg.SnapshotRef;
+import org.apache.iceberg.SnapshotUpdate;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.TableProperties;
 import org.apache.iceberg.Transaction;
+import org.apache.iceberg.events.CreateSnapshotEvent;
+import org.apache.iceberg.util.PropertyUtil;
 
-/** Commits row changes. SKELETON. */
+/**
+ * Commits row changes, by Iceberg's own operations. Stateless.
+ *
+ * <p>Outcomes: it returns, and the change is in the table as exactly one snapshot; it throws
+ * CONFLICT, INVALID, NOT_FOUND or UNAVAILABLE, and nothing was applied, while the data and delete
+ * files of the change remain, the caller's to delete; it throws COMMIT_STATE_UNKNOWN, and nothing
+ * may be deleted.
+ */
 public final class TableCommitter {
   private TableCommitter() {}
 
-  /** Commits {@code change} as one snapshot of {@code table}. */
+  /**
+   * Commits {@code change} as one snapshot of {@code table}, and refreshes {@code table}.
+   *
+   * <p>A change that only adds, and read nothing, is an append and meets no conflicts; concurrent
+   * commits make it try again, as often as {@code commit.retry.num-retries} says. Every other
+   * change is checked against what was committed to the branch since {@code change.base()}: a file
+   * that it removes or refers to is gone, or has new deletes; deletes came where it read; and,
+   * unless {@code write.delete.isolation-level} is {@code snapshot}, rows came where it read.
+   */
   public static CommitReceipt commit(Table table, RowChange change) {
-    throw new UnsupportedOperationException(table.name() + change);
+    return guarded(
+        table,
+        change,
+        () -> {
+          SnapshotUpdate<?> update;
+          if (!isAppend(change)) {
+            update = rowDelta(table, table.newRowDelta(), change);
+          } else if (merges(table)) {
+            update = append(table.newAppend(), change);
+          } else {
+            update = append(table.newFastAppend(), change);
+          }
+          update.commit();
+          return update;
+        });
   }
 
   /** Stages {@code change} as the last step of a transaction and commits that. */
   public static CommitReceipt commit(Transaction transaction, RowChange change) {
-    throw new UnsupportedOperationException(transaction.toString() + change);
+    Table table = transaction.table();
+    return guarded(
+        table,
+        change,
+        () -> {
+          SnapshotUpdate<?> update;
+          if (!isAppend(change)) {
+            update = rowDelta(table, transaction.newRowDelta(), change);
+          } else if (merges(table)) {
+            update = append(transaction.newAppend(), change);
+          } else {
+            update = append(transaction.newFastAppend(), change);
+          }
+          update.commit();
+          transaction.commitTransaction();
+          return update;
+        });
+  }
+
+  private static CommitReceipt guarded(
+      Table table, RowChange change, Supplier<SnapshotUpdate<?>> work) {
+    String doing = "commit to " + table.name();
+    SnapshotUpdate<?> committed;
+    try {
+      requireBranch(table, change.branch());
+      committed = work.get();
+    } catch (RuntimeException e) {
+      throw IcebergErrors.translate(doing, e);
+    }
+    return receipt(doing, committed);
+  }
+
+  private static boolean isAppend(RowChange change) {
+    return change.base() == null
+        && change.removed().isEmpty()
+        && change.deletes().isEmpty()
+        && change.superseded().isEmpty();
+  }
+
+  /**
+   * Whether appends merge small manifests, Iceberg's default: without it, a stream of small commits
+   * leaves one manifest each, and planning reads them all. The merge comes once in a hundred
+   * commits.
+   */
+  private static boolean merges(Table table) {
+    return PropertyUtil.propertyAsBoolean(
+        table.properties(),
+        TableProperties.MANIFEST_MERGE_ENABLED,
+        TableProperties.MANIFEST_MERGE_ENABLED_DEFAULT);
+  }
+
+  private static AppendFiles append(AppendFiles append, RowChange change) {
+    change.added().forEach(append::appendFile);
+    change.summary().forEach(append::set);
+    return append.toBranch(change.branch());
+  }
+
+  private static RowDelta rowDelta(Table table, RowDelta delta, RowChange change) {
+    change.added().forEach(delta::addRows);
+    change.removed().forEach(delta::removeRows);
+    change.deletes().forEach(delta::addDeletes);
+    change.superseded().forEach(delta::removeDeletes);
+    change.summary().forEach(delta::set);
+    if (change.base() != null) {
+      delta.validateFromSnapshot(change.base());
+    }
+    delta
+        .conflictDetectionFilter(change.read())
+        // Also: a referenced file that a concurrent delete removed is missing, not just a rewritten
+        // one.
+        .validateDeletedFiles()
+        .validateDataFilesExist(change.referenced())
+        .validateNoConflictingDeleteFiles();
+    if (isSerializable(table)) {
+      delta.validateNoConflictingDataFiles();
+    }
+    return delta.toBranch(change.branch());
+  }
+
+  private static boolean isSerializable(Table table) {
+    String level =
+        table
+            .properties()
+            .getOrDefault(
+                TableProperties.DELETE_ISOLATION_LEVEL,
+                TableProperties.DELETE_ISOLATION_LEVEL_DEFAULT);
+    return switch (level.toLowerCase(Locale.ROOT)) {
+      case "serializable" -> true;
+      case "snapshot" -> false;
+      default ->
+          throw FirnException.invalid(
+              "Cannot commit to %s: bad property %s, expected serializable or snapshot, got %s"
+                  .formatted(table.name(), TableProperties.DELETE_ISOLATION_LEVEL, level));
+    };
+  }
+
+  /** Iceberg would make a missing branch; a mistyped name must not. */
+  private static void requireBranch(Table table, String branch) {
+    if (branch.equals(SnapshotRef.MAIN_BRANCH)) {
+      return;
+    }
+    if (!table.refs().containsKey(branch)) {
+      table.refresh();
+    }
+    SnapshotRef ref = table.refs().get(branch);
+    if (ref == null) {
+      throw FirnException.notFound(
+          "Cannot commit to %s: it has no branch %s%s"
+              .formatted(table.name(), branch, NearMatch.hint(branch, table.refs().keySet())));
+    }
+    if (!ref.isBranch()) {
+      throw FirnException.invalid(
+          "Cannot commit to %s: %s is a tag, expected a branch".formatted(table.name(), branch));
+    }
+  }
+
+  /**
+   * The id is the update's own, whatever others committed since. The commit has been applied: what
+   * fails here must not look as if it had not.
+   */
+  private static CommitReceipt receipt(String doing, SnapshotUpdate<?> update) {
+    RuntimeException failure = null;
+    for (int attempt = 0; attempt < 2; attempt++) {
+      try {
+        CreateSnapshotEvent made = (CreateSnapshotEvent) update.updateEvent();
+        return new CommitReceipt(made.snapshotId(), made.sequenceNumber(), 0);
+      } catch (RuntimeException e) {
+        failure = e;
+      }
+    }
+    throw new FirnException(
+        ErrorKind.COMMIT_STATE_UNKNOWN,
+        "Cannot %s: it was applied, but the table could not be read back; the change is there, do not do it again"
+            .formatted(doing),
+        failure);
   }
 }

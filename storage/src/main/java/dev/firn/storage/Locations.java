@@ -53,7 +53,7 @@ public final class Locations {
   }
 
   /** Returns whether a location is on this machine's file system. */
-  public static boolean isLocal(String location) {
+  public static boolean local(String location) {
     String scheme = scheme(location);
     return scheme == null || scheme.equals(LOCAL);
   }
@@ -65,7 +65,7 @@ public final class Locations {
    * @throws FirnException INVALID if it is not local
    */
   public static Path localPath(String location) {
-    if (!isLocal(location)) {
+    if (!local(location)) {
       throw FirnException.invalid(
           "Cannot open local file: expected a path or file:///…, got " + location);
     }

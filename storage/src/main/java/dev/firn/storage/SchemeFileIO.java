@@ -1,7 +1,5 @@
 package dev.firn.storage;
 
-import dev.firn.error.ErrorKind;
-import dev.firn.error.FirnException;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.Iterator;
@@ -150,7 +148,7 @@ public final class SchemeFileIO implements DelegateFileIO, SupportsStorageCreden
   }
 
   private int deleteBatch(Iterator<String> rest) {
-    Map<DelegateFileIO, List<String>> byStore = new IdentityHashMap<>();
+    IdentityHashMap<DelegateFileIO, List<String>> byStore = new IdentityHashMap<>();
     for (int i = 0; i < DELETE_BATCH && rest.hasNext(); i++) {
       String location = rest.next();
       byStore.computeIfAbsent(store(location), s -> new ArrayList<>()).add(location);
@@ -164,61 +162,5 @@ public final class SchemeFileIO implements DelegateFileIO, SupportsStorageCreden
       }
     }
     return failed;
-  }
-
-  /**
-   * What is not on the local disk. The classes are named, not referenced: they load on first use.
-   */
-  private enum RemoteStore {
-    S3(
-        "org.apache.iceberg.aws.s3.S3FileIO",
-        "iceberg-aws, and software.amazon.awssdk:s3, sts, kms and apache-client",
-        List.of(
-            "software.amazon.awssdk.services.s3.S3Client",
-            "software.amazon.awssdk.services.sts.StsClient",
-            "software.amazon.awssdk.services.kms.KmsClient",
-            "software.amazon.awssdk.http.apache.ApacheHttpClient")),
-    HADOOP(
-        "dev.firn.storage.HadoopStore",
-        "org.apache.hadoop:hadoop-client-api and hadoop-client-runtime, and the connector of the"
-            + " scheme",
-        List.of("org.apache.hadoop.conf.Configuration", "org.apache.hadoop.fs.FileSystem"));
-
-    private final String opener;
-    private final String jars;
-    private final List<String> needed;
-
-    RemoteStore(String opener, String jars, List<String> needed) {
-      this.opener = opener;
-      this.jars = jars;
-      this.needed = needed;
-    }
-
-    static RemoteStore of(String scheme) {
-      return switch (scheme) {
-        case "s3", "s3a", "s3n" -> S3;
-        default -> HADOOP;
-      };
-    }
-
-    DelegateFileIO open(String location, Map<String, String> properties) {
-      try {
-        ClassLoader loader = SchemeFileIO.class.getClassLoader();
-        for (String name : needed) {
-          Class.forName(name, false, loader);
-        }
-        DelegateFileIO store =
-            (DelegateFileIO)
-                Class.forName(opener, true, loader).getDeclaredConstructor().newInstance();
-        store.initialize(properties);
-        return store;
-      } catch (ReflectiveOperationException | LinkageError e) {
-        throw new FirnException(
-            ErrorKind.INVALID,
-            "Cannot open storage: classes for scheme %s are missing (%s), expected %s on the class path [%s]"
-                .formatted(Locations.scheme(location), e.getMessage(), jars, location),
-            e);
-      }
-    }
   }
 }

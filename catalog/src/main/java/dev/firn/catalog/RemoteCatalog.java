@@ -1,0 +1,20 @@
+package dev.firn.catalog;
+
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.catalog.Catalog.TableBuilder;
+import org.apache.iceberg.catalog.TableIdentifier;
+import org.apache.iceberg.rest.RESTCatalog;
+
+/** Iceberg's REST catalog, refusing what {@link SupportedTables} refuses. Owns its connections. */
+final class RemoteCatalog extends RESTCatalog {
+  @Override
+  public Table loadTable(TableIdentifier id) {
+    return SupportedTables.check(TableName.format(id), super.loadTable(id));
+  }
+
+  @Override
+  public TableBuilder buildTable(TableIdentifier id, Schema schema) {
+    return new CheckedBuilder(TableName.format(id), super.buildTable(id, schema));
+  }
+}

@@ -1,0 +1,166 @@
+package dev.firn.catalog;
+
+import dev.firn.error.FirnException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import org.apache.iceberg.CatalogProperties;
+import org.apache.iceberg.jdbc.JdbcClientPool;
+
+/** The database file of an embedded catalog. Immutable. */
+final class SqliteFile {
+  static final String SCHEME = "jdbc:sqlite:";
+
+  private static final byte[] MAGIC = "SQLite format 3\0".getBytes(StandardCharsets.US_ASCII);
+
+  /**
+   * WAL lets readers go on beside the one writer; FULL makes an acknowledged commit survive a power
+   * cut; the wait outlasts any commit, so that only a stuck process ends it.
+   */
+  private static final Map<String, String> SETTINGS =
+      Map.of(
+          "jdbc.journal_mode",
+          "WAL",
+          "jdbc.synchronous",
+          "FULL",
+          "jdbc.busy_timeout",
+          "10000",
+          CatalogProperties.CLIENT_POOL_SIZE,
+          "2");
+
+  private final Path path;
+
+  private SqliteFile(Path path) {
+    this.path = path;
+  }
+
+  /**
+   * Checks that the file is, or can become, a catalog database, and makes its directory.
+   *
+   * @throws FirnException INVALID where it is something else
+   */
+  static SqliteFile open(String uri) {
+    SqliteFile file = new SqliteFile(path(uri));
+    try {
+      file.prepare();
+    } catch (IOException e) {
+      throw FirnException.unavailable("Cannot open catalog: %s [%s]".formatted(e, file.path), e);
+    }
+    return file;
+  }
+
+  /** Returns {@code properties} with the settings of an embedded database where they set none. */
+  static Map<String, String> withDefaults(Map<String, String> properties) {
+    Map<String, String> all = new HashMap<>(SETTINGS);
+    all.putAll(properties);
+    return all;
+  }
+
+  /** Opens connections, the first of which looks whether the database is a catalog. */
+  JdbcClientPool connect(Map<String, String> properties) {
+    return new CheckedPool(properties);
+  }
+
+  private void prepare() throws IOException {
+    if (Files.isDirectory(path)) {
+      throw notWarehouse("it is a directory, expected an SQLite file");
+    }
+    if (!Files.exists(path)) {
+      Path parent = path.toAbsolutePath().getParent();
+      if (parent != null) {
+        Files.createDirectories(parent);
+      }
+      return;
+    }
+    try (InputStream in = Files.newInputStream(path)) {
+      byte[] start = in.readNBytes(MAGIC.length);
+      if (start.length > 0 && !Arrays.equals(start, MAGIC)) {
+        throw notWarehouse("it is not an SQLite database");
+      }
+    }
+  }
+
+  private void requireCatalog(Connection connection) throws SQLException {
+    Set<String> tables = new HashSet<>();
+    try (Statement statement = connection.createStatement();
+        ResultSet rows =
+            statement.executeQuery("SELECT name FROM sqlite_master WHERE type = 'table'")) {
+      while (rows.next()) {
+        tables.add(rows.getString(1));
+      }
+    }
+    if (!tables.isEmpty() && !tables.contains("iceberg_tables")) {
+      throw notWarehouse("it is an SQLite database without Iceberg's tables");
+    }
+  }
+
+  private FirnException notWarehouse(String reason) {
+    return FirnException.invalid(
+        "Cannot open catalog: not a warehouse: %s [%s]; name another file, or one that does not exist, to begin a new one"
+            .formatted(reason, path));
+  }
+
+  private static Path path(String uri) {
+    String rest = uri.substring(SCHEME.length());
+    int query = rest.indexOf('?');
+    String name = query < 0 ? rest : rest.substring(0, query);
+    String options = query < 0 ? "" : rest.substring(query + 1);
+    if (name.isEmpty() || name.contains(":memory:") || options.contains("mode=memory")) {
+      throw FirnException.invalid(
+          "Cannot open catalog: every connection would have a database of its own, expected"
+              + " jdbc:sqlite:FILE, got "
+              + uri);
+    }
+    if (!options.isEmpty() && !options.matches("\\w+=[^/=]*(&\\w+=[^/=]*)*")) {
+      throw FirnException.invalid(
+          "Cannot open catalog: an SQLite file name cannot hold '?', got " + uri);
+    }
+    try {
+      return Path.of(name.startsWith("file:") ? name.substring("file:".length()) : name);
+    } catch (InvalidPathException e) {
+      throw FirnException.invalid("Cannot open catalog: %s [%s]".formatted(e.getReason(), uri));
+    }
+  }
+
+  private final class CheckedPool extends JdbcClientPool {
+    private volatile boolean checked;
+
+    CheckedPool(Map<String, String> properties) {
+      super(SCHEME + path, properties);
+    }
+
+    @Override
+    protected Connection newClient() {
+      Connection connection = super.newClient();
+      if (!checked) {
+        check(connection);
+        checked = true;
+      }
+      return connection;
+    }
+
+    private void check(Connection connection) {
+      try {
+        requireCatalog(connection);
+      } catch (SQLException e) {
+        close(connection);
+        throw IcebergErrors.sql("open catalog " + path, e);
+      } catch (FirnException e) {
+        close(connection);
+        throw e;
+      }
+    }
+  }
+}

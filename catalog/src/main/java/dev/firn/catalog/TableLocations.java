@@ -1,0 +1,33 @@
+package dev.firn.catalog;
+
+import java.util.Arrays;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.iceberg.catalog.TableIdentifier;
+
+/**
+ * Where new tables go: {@code warehouse/namespace/table-1a2b3c4d}. The suffix keeps a table that is
+ * dropped, or renamed, and made again from sharing a directory with its predecessor. Signs that
+ * some store or engine gives a meaning ({@code #}, {@code ?}, {@code %}, spaces, non-ASCII) become
+ * {@code _}: Iceberg's S3 client cuts a key at {@code #}. Stateless.
+ */
+final class TableLocations {
+  private static final int LONGEST_NAME = 60;
+  private static final int SUFFIX = 8;
+
+  private TableLocations() {}
+
+  static String unique(String warehouse, TableIdentifier id) {
+    String suffix = UUID.randomUUID().toString().substring(0, SUFFIX);
+    return Stream.concat(
+            Arrays.stream(id.namespace().levels()).map(TableLocations::safe),
+            Stream.of(safe(id.name()) + "-" + suffix))
+        .collect(Collectors.joining("/", warehouse + "/", ""));
+  }
+
+  private static String safe(String name) {
+    String safe = name.replaceAll("[^A-Za-z0-9_=-]", "_");
+    return safe.substring(0, Math.min(LONGEST_NAME, safe.length()));
+  }
+}
