@@ -1,0 +1,127 @@
+package dev.firn.cli.command;
+
+import dev.firn.cli.run.GlobalOptions;
+import dev.firn.error.NearMatch;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import picocli.CommandLine;
+import picocli.CommandLine.Help;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.UsageMessageSpec;
+
+/**
+ * The commands there are. Each is made when it is named, so that the others cost nothing: picocli
+ * reads a class by reflection, which loads what its methods mention.
+ */
+public enum Commands {
+  INIT("init", "Make a warehouse", InitCommand::new),
+  DESCRIBE("describe", "List the tables, or show one", DescribeCommand::new),
+  SCAN("scan", "Print rows, now or in the past", ScanCommand::new),
+  SNAPSHOTS("snapshots", "List a table's snapshots", SnapshotsCommand::new),
+  HISTORY("history", "List what was current, and when", HistoryCommand::new),
+  ROLLBACK("rollback", "Make an earlier state current again", RollbackCommand::new),
+  BRANCH("branch", "Make, list, move and drop branches", BranchCommand::new),
+  TAG("tag", "Make, list and drop tags", TagCommand::new),
+  CHERRY_PICK("cherry-pick", "Apply one snapshot's change to main", CherryPickCommand::new),
+  DELETE("delete", "Delete rows", DeleteCommand::new),
+  COMPACT("compact", "Merge small files, apply deletes", CompactCommand::new),
+  EXPIRE_SNAPSHOTS(
+      "expire-snapshots", "Forget old snapshots and their files", ExpireSnapshotsCommand::new),
+  RENAME("rename", "Rename a table", RenameCommand::new),
+  DROP("drop", "Drop a table", DropCommand::new),
+  COMPLETION("completion", "Print the completion script for bash or zsh", CompletionCommand::new),
+  HELP("help", "Show help of a command, or the exit codes", HelpCommand::new);
+
+  private final String word;
+  private final String summary;
+
+  // Constructors, which hold nothing.
+  @SuppressWarnings("ImmutableEnumChecker")
+  private final Supplier<Object> factory;
+
+  Commands(String word, String summary, Supplier<Object> factory) {
+    this.word = word;
+    this.summary = summary;
+    this.factory = factory;
+  }
+
+  /** Returns a parser that knows the commands which {@code arguments} mention. */
+  public static CommandLine parser(GlobalOptions options, List<String> arguments) {
+    CommandLine root = new CommandLine(new RootCommand(options));
+    for (Commands command : values()) {
+      if (arguments.contains(command.word)) {
+        root.addSubcommand(command.word, command.factory.get());
+      }
+    }
+    configure(root);
+    Map<String, CommandLine> named = root.getSubcommands();
+    named.values().forEach(Commands::splitOptions);
+    root.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_COMMAND_LIST, Commands::list);
+    return root;
+  }
+
+  /** Returns a parser that knows all of them. */
+  public static CommandLine complete() {
+    return parser(new GlobalOptions(), names());
+  }
+
+  /** Returns the names of all commands. */
+  public static List<String> names() {
+    return Arrays.stream(values()).map(command -> command.word).toList();
+  }
+
+  /** Returns {@code "; did you mean …?"}, or an empty string. */
+  public static String hint(String mistyped) {
+    return NearMatch.hint(mistyped, names());
+  }
+
+  /** Returns the command of that name. */
+  static Optional<Commands> find(String name) {
+    return Arrays.stream(values()).filter(command -> command.word.equals(name)).findFirst();
+  }
+
+  private static void configure(CommandLine root) {
+    root.setCaseInsensitiveEnumValuesAllowed(true);
+    root.setAbbreviatedOptionsAllowed(false);
+    root.setOverwrittenOptionsAllowed(false);
+    root.setUsageHelpAutoWidth(false);
+    root.setUsageHelpWidth(100);
+  }
+
+  private static String list(Help help) {
+    StringBuilder list = new StringBuilder("%nCommands:%n".formatted());
+    for (Commands command : values()) {
+      list.append("  %-18s%s%n".formatted(command.word, command.summary));
+    }
+    return list.toString();
+  }
+
+  /** Shows a command's own options apart from those that every command has. */
+  private static void splitOptions(CommandLine command) {
+    command
+        .getHelpSectionMap()
+        .put(
+            UsageMessageSpec.SECTION_KEY_OPTION_LIST,
+            help -> {
+              String own = options(help, false);
+              String shared = options(help, true);
+              return (own.isEmpty() ? "" : "%nOptions:%n".formatted() + own)
+                  + "%nOptions of every command:%n".formatted()
+                  + shared;
+            });
+    command.getSubcommands().values().stream().distinct().forEach(Commands::splitOptions);
+  }
+
+  private static String options(Help help, boolean inherited) {
+    List<OptionSpec> shown =
+        help.commandSpec().options().stream()
+            .filter(option -> option.inherited() == inherited && !option.hidden())
+            .toList();
+    Help.Layout layout = help.createDefaultLayout();
+    layout.addOptions(shown, help.createDefaultParamLabelRenderer());
+    return layout.toString();
+  }
+}

@@ -1,0 +1,76 @@
+package dev.firn.cli.command;
+
+import dev.firn.cli.run.FirnCommand;
+import dev.firn.cli.run.Session;
+import dev.firn.cli.text.PointInTime;
+import dev.firn.compaction.SnapshotExpiry;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "expire-snapshots",
+    description =
+        "Forget old snapshots and remove the files that only they need. Tags, branches and the current snapshot stay.",
+    footer = {
+      "Examples:",
+      "  firn expire-snapshots shop.orders --older-than 7d --dry-run",
+      "  firn expire-snapshots shop.orders --older-than 7d --retain-last 10 --yes"
+    })
+final class ExpireSnapshotsCommand implements FirnCommand {
+  @Mixin TableParameter table = new TableParameter();
+  @Mixin DryRunOption dryRun = new DryRunOption();
+
+  @Option(
+      names = "--older-than",
+      paramLabel = "AGE|TIME",
+      description =
+          "Snapshots from before: 7d, 12h, or a time (default: the table's own policy, 5d).")
+  @Nullable String olderThan;
+
+  @Option(
+      names = "--retain-last",
+      paramLabel = "N",
+      description = "Keep at least so many, however old.")
+  @Nullable Integer retainLast;
+
+  @Override
+  public void run(Session session) {
+    SnapshotExpiry expiry = session.table(table.name).expireSnapshots();
+    if (olderThan != null) {
+      Instant before = PointInTime.instant(olderThan, session.clock());
+      expiry = expiry.olderThan(before);
+    }
+    if (retainLast != null) {
+      expiry = expiry.retainLast(retainLast);
+    }
+    SnapshotExpiry.Result found = dryRun.on ? expiry.plan() : expire(expiry, session);
+    session.result(
+        "%s %d snapshots of %s, with %d data files, %d delete files, %d manifests, %d manifest lists, %d other files"
+            .formatted(
+                dryRun.on ? "Would expire" : "Expired",
+                found.snapshots().size(),
+                table.name,
+                found.dataFiles(),
+                found.deleteFiles(),
+                found.manifests(),
+                found.manifestLists(),
+                found.otherFiles()),
+        Result.of(table.name, dryRun)
+            .with("snapshots", found.snapshots())
+            .with("data_files", found.dataFiles())
+            .with("delete_files", found.deleteFiles())
+            .with("manifests", found.manifests())
+            .with("manifest_lists", found.manifestLists())
+            .with("other_files", found.otherFiles())
+            .map());
+  }
+
+  private SnapshotExpiry.Result expire(SnapshotExpiry expiry, Session session) {
+    session.confirm(
+        "expire snapshots of " + table.name, "the past that they hold can no longer be read");
+    return expiry.run();
+  }
+}

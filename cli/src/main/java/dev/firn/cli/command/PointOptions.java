@@ -1,0 +1,59 @@
+package dev.firn.cli.command;
+
+import dev.firn.LakeScan;
+import dev.firn.cli.run.Session;
+import dev.firn.cli.text.PointInTime;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Option;
+
+/** Which state of a table is read. Filled by picocli. */
+final class PointOptions {
+  @ArgGroup(exclusive = true)
+  Point point = new Point();
+
+  /** At most one of them. */
+  static final class Point {
+    @Option(
+        names = "--as-of",
+        paramLabel = "POINT",
+        description =
+            "Read the past: a snapshot id, a time (2026-01-31, 2026-01-31T12:00:00Z, in UTC), how long ago (2h), a branch or a tag.")
+    @Nullable String asOf;
+
+    @Option(names = "--snapshot", paramLabel = "ID", description = "Read one snapshot.")
+    @Nullable Long snapshot;
+
+    @Option(names = "--branch", paramLabel = "NAME", description = "Read a branch.")
+    @Nullable String branch;
+
+    @Option(names = "--tag", paramLabel = "NAME", description = "Read a tag.")
+    @Nullable String tag;
+  }
+
+  /** Returns what was asked for, or null for the current state. */
+  @Nullable PointInTime parse(Session session) {
+    if (point.asOf != null) {
+      return PointInTime.parse(point.asOf, session.clock());
+    }
+    if (point.snapshot != null) {
+      return new PointInTime.Snapshot(point.snapshot);
+    }
+    String ref = point.branch == null ? point.tag : point.branch;
+    return ref == null ? null : new PointInTime.Ref(ref);
+  }
+
+  LakeScan apply(LakeScan scan, Session session) {
+    PointInTime at = parse(session);
+    if (at == null) {
+      return scan;
+    }
+    if (at instanceof PointInTime.Snapshot snapshot) {
+      return scan.asOfSnapshot(snapshot.id());
+    }
+    if (at instanceof PointInTime.At instant) {
+      return scan.asOf(instant.instant());
+    }
+    return scan.ref(((PointInTime.Ref) at).name());
+  }
+}

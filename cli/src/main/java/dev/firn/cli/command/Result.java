@@ -1,0 +1,29 @@
+package dev.firn.cli.command;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A builder of the object that a changing command prints in JSON or CSV. */
+final class Result {
+  private final Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+
+  private Result() {}
+
+  static Result of(String table, DryRunOption dryRun) {
+    return new Result().with("table", table).with("dry_run", dryRun.on);
+  }
+
+  static Result of(String table) {
+    return new Result().with("table", table);
+  }
+
+  Result with(String key, @Nullable Object value) {
+    fields.put(key, value);
+    return this;
+  }
+
+  Map<String, @Nullable Object> map() {
+    return fields;
+  }
+}

@@ -1,0 +1,69 @@
+package dev.firn.cli.command;
+
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.SnapshotSummary;
+import org.apache.iceberg.Table;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The totals of a table's current snapshot, from its summary alone: no manifest is read. A total is
+ * null where the writer did not state it.
+ *
+ * @param rows live rows; null also where equality deletes make the number unknown
+ */
+record TableSummary(
+    @Nullable Long snapshotId,
+    @Nullable Instant committedAt,
+    @Nullable Long rows,
+    @Nullable Long dataFiles,
+    @Nullable Long deleteFiles,
+    @Nullable Long bytes) {
+
+  static TableSummary of(Table table) {
+    Snapshot current = table.currentSnapshot();
+    if (current == null) {
+      return new TableSummary(null, null, 0L, 0L, 0L, 0L);
+    }
+    Map<String, String> totals = current.summary() == null ? Map.of() : current.summary();
+    return new TableSummary(
+        current.snapshotId(),
+        Instant.ofEpochMilli(current.timestampMillis()),
+        liveRows(totals),
+        total(totals, SnapshotSummary.TOTAL_DATA_FILES_PROP),
+        total(totals, SnapshotSummary.TOTAL_DELETE_FILES_PROP),
+        total(totals, SnapshotSummary.TOTAL_FILE_SIZE_PROP));
+  }
+
+  private static @Nullable Long liveRows(Map<String, String> totals) {
+    Long records = total(totals, SnapshotSummary.TOTAL_RECORDS_PROP);
+    Long byEquality = total(totals, SnapshotSummary.TOTAL_EQ_DELETES_PROP);
+    Long byPosition = total(totals, SnapshotSummary.TOTAL_POS_DELETES_PROP);
+    if (records == null || (byEquality != null && byEquality > 0)) {
+      return null;
+    }
+    return byPosition == null ? records : records - byPosition;
+  }
+
+  private static @Nullable Long total(Map<String, String> totals, String key) {
+    String value = totals.get(key);
+    try {
+      return value == null ? null : Long.valueOf(value);
+    } catch (NumberFormatException e) {
+      return null;
+    }
+  }
+
+  Map<String, @Nullable Object> toMap() {
+    Map<String, @Nullable Object> map = new LinkedHashMap<>();
+    map.put("rows", rows);
+    map.put("data_files", dataFiles);
+    map.put("delete_files", deleteFiles);
+    map.put("bytes", bytes);
+    map.put("snapshot_id", snapshotId);
+    map.put("committed_at", committedAt);
+    return map;
+  }
+}

@@ -1,0 +1,73 @@
+package dev.firn.cli.run;
+
+import dev.firn.cli.text.UnitText;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.Locale;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBarStyle;
+
+/** A progress bar on stderr: done of total, rows per second, bytes. */
+final class BarProgress implements Progress {
+  private static final int UPDATE_MILLIS = 200;
+
+  private final Interruption interruption;
+  private final ProgressBar bar;
+  private final long started = System.nanoTime();
+
+  /** {@code total} below zero means that it is not known. */
+  BarProgress(PrintStream err, int columns, String task, long total, Interruption interruption) {
+    this.interruption = interruption;
+    this.bar =
+        new ProgressBarBuilder()
+            .setTaskName(task)
+            .setInitialMax(total)
+            .setUpdateIntervalMillis(UPDATE_MILLIS)
+            .setStyle(ProgressBarStyle.ASCII)
+            .setUnit(" MB", 1_000_000)
+            .setMaxRenderedLength(columns)
+            .setConsumer(new OneLine(err, columns))
+            .build();
+  }
+
+  @Override
+  public void update(long done, long rows, long bytes) {
+    interruption.check();
+    bar.stepTo(done);
+    double seconds = Math.max(1, Duration.ofNanos(System.nanoTime() - started).toMillis()) / 1e3;
+    bar.setExtraMessage(
+        String.format(
+            Locale.ROOT,
+            " %,d rows, %,.0f rows/s, %s written",
+            rows,
+            rows / seconds,
+            UnitText.showBytes(bytes)));
+  }
+
+  @Override
+  public void close() {
+    bar.close();
+  }
+
+  /** Redraws one line, without asking for a terminal's abilities; clears it at the end. */
+  private record OneLine(PrintStream err, int columns) implements ProgressBarConsumer {
+    @Override
+    public int getMaxRenderedLength() {
+      return columns - 1;
+    }
+
+    @Override
+    public void accept(String rendered) {
+      err.print('\r' + rendered);
+      err.flush();
+    }
+
+    @Override
+    public void close() {
+      err.print('\r' + " ".repeat(columns - 1) + '\r');
+      err.flush();
+    }
+  }
+}

@@ -1,0 +1,104 @@
+package dev.firn.cli.text;
+
+import dev.firn.error.FirnException;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Durations ({@code 7d}, {@code 12h}, {@code 1h30m}) and byte sizes ({@code 128MB}, {@code 1GiB}).
+ */
+public final class UnitText {
+  private static final Pattern DURATION =
+      Pattern.compile("(?i)\\s*(?:(\\d+)w)?(?:(\\d+)d)?(?:(\\d+)h)?(?:(\\d+)m)?(?:(\\d+)s)?\\s*");
+  private static final Pattern SIZE = Pattern.compile("\\s*(\\d+(?:\\.\\d+)?)\\s*([A-Za-z]*)\\s*");
+  private static final long[] SECONDS = {7 * 86_400L, 86_400, 3_600, 60, 1};
+  private static final Map<String, Long> BYTES =
+      Map.ofEntries(
+          Map.entry("", 1L),
+          Map.entry("b", 1L),
+          Map.entry("kb", 1_000L),
+          Map.entry("mb", 1_000_000L),
+          Map.entry("gb", 1_000_000_000L),
+          Map.entry("tb", 1_000_000_000_000L),
+          Map.entry("kib", 1L << 10),
+          Map.entry("mib", 1L << 20),
+          Map.entry("gib", 1L << 30),
+          Map.entry("tib", 1L << 40));
+
+  private UnitText() {}
+
+  /** Whether the text is a duration. */
+  static boolean isDuration(String text) {
+    return !text.isBlank() && DURATION.matcher(text).matches();
+  }
+
+  /**
+   * Reads weeks, days, hours, minutes and seconds, largest first.
+   *
+   * @throws FirnException (invalid) for anything else
+   */
+  public static Duration duration(String text) {
+    Matcher matcher = DURATION.matcher(text);
+    if (text.isBlank() || !matcher.matches()) {
+      throw FirnException.invalid(
+          "Cannot read duration '%s': expected a number with w, d, h, m or s, such as 7d, 12h or 1h30m"
+              .formatted(text));
+    }
+    try {
+      Duration total = Duration.ZERO;
+      for (int i = 0; i < SECONDS.length; i++) {
+        String digits = matcher.group(i + 1);
+        if (digits != null) {
+          total = total.plusSeconds(Math.multiplyExact(Long.parseLong(digits), SECONDS[i]));
+        }
+      }
+      return total;
+    } catch (ArithmeticException | NumberFormatException e) {
+      throw FirnException.invalid("Cannot read duration '%s': it is too long".formatted(text));
+    }
+  }
+
+  /**
+   * Reads bytes, with decimal (kB, MB, GB, TB) or binary (KiB, MiB, GiB, TiB) units of any case.
+   *
+   * @throws FirnException (invalid) for anything else, and for nothing at all
+   */
+  public static long bytes(String text) {
+    Matcher matcher = SIZE.matcher(text);
+    Long unit = matcher.matches() ? BYTES.get(matcher.group(2).toLowerCase(Locale.ROOT)) : null;
+    if (unit == null) {
+      throw FirnException.invalid(
+          "Cannot read size '%s': expected a number with B, kB, MB, GB, TB, KiB, MiB, GiB or TiB, such as 128MB"
+              .formatted(text));
+    }
+    try {
+      BigDecimal count = new BigDecimal(matcher.group(1)).multiply(BigDecimal.valueOf(unit));
+      long bytes = count.toBigInteger().longValueExact();
+      if (bytes < 1) {
+        throw FirnException.invalid(
+            "Cannot read size '%s': expected at least one byte".formatted(text));
+      }
+      return bytes;
+    } catch (ArithmeticException e) {
+      throw FirnException.invalid("Cannot read size '%s': it is too large".formatted(text));
+    }
+  }
+
+  /** Returns bytes for people, in decimal units: {@code 1.3 MB}. */
+  public static String showBytes(long bytes) {
+    String[] units = {"B", "kB", "MB", "GB", "TB", "PB", "EB"};
+    double value = bytes;
+    int unit = 0;
+    while (Math.abs(value) >= 999.5 && unit < units.length - 1) {
+      value /= 1_000;
+      unit++;
+    }
+    return unit == 0
+        ? bytes + " B"
+        : String.format(Locale.ROOT, value < 99.95 ? "%.1f %s" : "%.0f %s", value, units[unit]);
+  }
+}
