@@ -4,7 +4,6 @@ import dev.firn.format.row.RowConformer.Size;
 import dev.firn.format.row.RowConformer.StructConformer;
 import dev.firn.format.row.RowConformer.ValueConformer;
 import java.math.BigDecimal;
-import java.math.RoundingMode;
 import java.nio.ByteBuffer;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
@@ -129,14 +128,8 @@ final class ValueConformers {
         throw RowConformer.mismatch(column, type, v, table);
       }
       size.add(40 + number.precision() / 2);
-      BigDecimal scaled = number;
-      if (number.scale() != type.scale()) {
-        scaled = number.setScale(type.scale(), RoundingMode.DOWN);
-        if (scaled.compareTo(number) != 0) {
-          throw RowConformer.mismatch(column, type, v, table);
-        }
-      }
-      if (scaled.precision() > type.precision()) {
+      BigDecimal scaled = Decimals.fit(number, type);
+      if (scaled == null) {
         throw RowConformer.mismatch(column, type, v, table);
       }
       return scaled;

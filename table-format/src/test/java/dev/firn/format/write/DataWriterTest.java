@@ -82,9 +82,9 @@ class DataWriterTest {
     long seed = 42;
     System.out.println("seed " + seed);
     Random random = new Random(seed);
-    WriteLimits limits = new WriteLimits(9 << 20, 9 << 20, 8);
+    WriteLimits limits = new WriteLimits(4 << 20, 4 << 20, 8);
     List<DataFile> files;
-    int count = 40_000;
+    int count = 16_000;
     int open;
     try (DataWriter writer = DataWriter.open(table, WriteOptions.OF_TABLE, limits)) {
       for (int i = 0; i < count; i++) {
