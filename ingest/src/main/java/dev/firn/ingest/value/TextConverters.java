@@ -205,20 +205,24 @@ public final class TextConverters {
   }
 
   private static Object toBinary(Object value) throws Misfit {
+    return ByteBuffer.wrap(base64(value, "binary"));
+  }
+
+  private static byte[] base64(Object value, String type) throws Misfit {
     try {
-      return ByteBuffer.wrap(Base64.getDecoder().decode(value.toString()));
+      return Base64.getDecoder().decode(value.toString());
     } catch (IllegalArgumentException e) {
-      throw new Misfit("binary in base64", value.toString());
+      throw new Misfit(type + " in base64", value.toString());
     }
   }
 
   private static Converter fixed(Types.FixedType type) {
     return value -> {
-      ByteBuffer bytes = (ByteBuffer) toBinary(value);
-      if (bytes.remaining() != type.length()) {
+      byte[] bytes = base64(value, type.toString());
+      if (bytes.length != type.length()) {
         throw new Misfit(type + " in base64", value.toString());
       }
-      return bytes.array();
+      return bytes;
     };
   }
 }

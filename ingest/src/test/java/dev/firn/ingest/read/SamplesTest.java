@@ -50,10 +50,10 @@ class SamplesTest {
     Map<String, String> types = new java.util.LinkedHashMap<>();
     for (String name :
         "Airport Name,Aircraft Make Model,Effect Amount of damage,Flight Date,Aircraft Airline Operator,Origin State,Phase of flight,Wildlife Size,Wildlife Species,Time of day"
-            .split(",")) {
+            .split(",", -1)) {
       types.put(name, name.equals("Flight Date") ? "date" : "string");
     }
-    for (String name : "Cost Other,Cost Repair,Cost Total $,Speed IAS in knots".split(",")) {
+    for (String name : "Cost Other,Cost Repair,Cost Total $,Speed IAS in knots".split(",", -1)) {
       types.put(name, "long");
     }
     equalsCsv("birdstrikes.csv", types);
