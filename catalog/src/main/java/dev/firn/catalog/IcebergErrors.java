@@ -154,7 +154,9 @@ public final class IcebergErrors {
       return ErrorKind.NOT_FOUND;
     }
     // Iceberg looks for files only where metadata says that they are.
-    if (error instanceof NotFoundException || isOf(error, "org.apache.avro.AvroRuntimeException")) {
+    if (error instanceof NotFoundException
+        || isOf(error, "software.amazon.awssdk.services.s3.model.NoSuchKeyException")
+        || isOf(error, "org.apache.avro.AvroRuntimeException")) {
       return ErrorKind.CORRUPT;
     }
     if (error instanceof ValidationException || error instanceof IllegalArgumentException) {

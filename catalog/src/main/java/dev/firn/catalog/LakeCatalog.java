@@ -7,11 +7,13 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.apache.iceberg.CatalogProperties;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.catalog.Catalog;
 import org.apache.iceberg.catalog.SupportsNamespaces;
 import org.apache.iceberg.catalog.TableIdentifier;
+import org.apache.iceberg.io.FileIO;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,13 +48,22 @@ public final class LakeCatalog implements AutoCloseable {
    *     process
    */
   public static LakeCatalog open(CatalogSettings settings) {
+    return open(settings, UnaryOperator.identity());
+  }
+
+  /**
+   * As {@link #open(CatalogSettings)}, with the stores of a JDBC catalog wrapped by {@code
+   * decorate}: to count, to cache, to inject faults. A REST catalog makes a store per table and
+   * takes none.
+   */
+  public static LakeCatalog open(CatalogSettings settings, UnaryOperator<FileIO> decorate) {
     String uri = settings.uri();
     try {
       if (uri.startsWith(SqliteFile.SCHEME)) {
-        return sqlite(settings);
+        return sqlite(settings, decorate);
       }
       if (uri.startsWith(POSTGRESQL)) {
-        return jdbc(settings, new WarehouseCatalog(settings.warehouse(), null), Map.of());
+        return jdbc(settings, new WarehouseCatalog(settings.warehouse(), decorate, null), Map.of());
       }
       String scheme = uri.toLowerCase(Locale.ROOT);
       if (scheme.startsWith("http://") || scheme.startsWith("https://")) {
@@ -107,11 +118,11 @@ public final class LakeCatalog implements AutoCloseable {
     }
   }
 
-  private static LakeCatalog sqlite(CatalogSettings settings) {
+  private static LakeCatalog sqlite(CatalogSettings settings, UnaryOperator<FileIO> decorate) {
     SqliteFile file = SqliteFile.open(settings.uri());
     return jdbc(
         settings,
-        new WarehouseCatalog(settings.warehouse(), file::connect),
+        new WarehouseCatalog(settings.warehouse(), decorate, file::connect),
         SqliteFile.withDefaults(settings.properties()));
   }
 

@@ -60,7 +60,8 @@ public final class TableName {
         throw invalid(kind, text, flaw);
       }
     }
-    if (text.length() > LONGEST_NAMESPACE + LONGEST_PART) {
+    int longest = LONGEST_NAMESPACE + (kind.equals("table") ? 1 + LONGEST_PART : 0);
+    if (text.length() > longest) {
       throw invalid(kind, text.substring(0, LONGEST_PART) + "…", "it is too long");
     }
     return parts;

@@ -3,9 +3,11 @@ package dev.firn.catalog;
 import dev.firn.storage.SchemeFileIO;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.TableOperations;
 import org.apache.iceberg.catalog.TableIdentifier;
+import org.apache.iceberg.io.FileIO;
 import org.apache.iceberg.jdbc.JdbcCatalog;
 import org.apache.iceberg.jdbc.JdbcClientPool;
 import org.jspecify.annotations.Nullable;
@@ -18,8 +20,10 @@ final class WarehouseCatalog extends JdbcCatalog {
   private final String warehouse;
 
   WarehouseCatalog(
-      String warehouse, @Nullable Function<Map<String, String>, JdbcClientPool> connections) {
-    super(WarehouseCatalog::stores, connections, true);
+      String warehouse,
+      UnaryOperator<FileIO> decorate,
+      @Nullable Function<Map<String, String>, JdbcClientPool> connections) {
+    super(properties -> decorate.apply(stores(properties)), connections, true);
     this.warehouse = warehouse;
   }
 

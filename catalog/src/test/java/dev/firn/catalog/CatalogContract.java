@@ -40,8 +40,7 @@ abstract class CatalogContract {
       new Schema(
           Types.NestedField.required(1, "id", Types.LongType.get()),
           Types.NestedField.optional(2, "city", Types.StringType.get()));
-  private static final PartitionSpec BY_CITY =
-      PartitionSpec.builderFor(SCHEMA).identity("city").build();
+  static final PartitionSpec BY_CITY = PartitionSpec.builderFor(SCHEMA).identity("city").build();
   private static final TableIdentifier ORDERS = TableName.parse("shop.orders");
 
   private LakeCatalog catalog;

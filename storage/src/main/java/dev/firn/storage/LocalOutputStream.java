@@ -65,6 +65,16 @@ final class LocalOutputStream extends PositionOutputStream {
     return new LocalOutputStream(location, target, temporary, publication, channel);
   }
 
+  /** Writes through a temporary file that exists, and that {@code close()} removes. */
+  static LocalOutputStream through(Path temporary, Path target) throws IOException {
+    return new LocalOutputStream(
+        Locations.of(target),
+        target,
+        temporary,
+        Publication.CREATE,
+        FileChannel.open(temporary, StandardOpenOption.WRITE));
+  }
+
   @Override
   public long getPos() {
     return written + buffer.position();
