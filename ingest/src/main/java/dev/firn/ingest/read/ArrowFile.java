@@ -9,26 +9,19 @@ import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
-import java.util.List;
 import java.util.NoSuchElementException;
 import org.apache.arrow.memory.BufferAllocator;
-import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
-import org.apache.arrow.vector.dictionary.Dictionary;
-import org.apache.arrow.vector.dictionary.DictionaryEncoder;
 import org.apache.arrow.vector.ipc.ArrowFileReader;
 import org.apache.arrow.vector.ipc.ArrowReader;
 import org.apache.arrow.vector.ipc.ArrowStreamReader;
-import org.apache.arrow.vector.types.pojo.DictionaryEncoding;
-import org.apache.arrow.vector.types.pojo.Field;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.data.Record;
 import org.jspecify.annotations.Nullable;
 
-/** An Arrow IPC file or stream; one record batch is held at a time, dictionaries decoded. */
+/** An Arrow IPC file or stream; one record batch is held at a time. */
 final class ArrowFile implements TypedFile {
   private static final byte[] MAGIC = {'A', 'R', 'R', 'O', 'W', '1'};
 
@@ -38,7 +31,6 @@ final class ArrowFile implements TypedFile {
   private final ArrowReader reader;
   private final VectorSchemaRoot batch;
   private final Schema schema;
-  private final List<FieldVector> decoded = new ArrayList<>();
   private long bytesSeen;
 
   ArrowFile(Source source, BufferAllocator parent, ReadMonitor monitor) {
@@ -49,11 +41,9 @@ final class ArrowFile implements TypedFile {
     boolean done = false;
     try {
       batch = reader.getVectorSchemaRoot();
-      schema = ArrowSchemas.fromArrow(plainSchema());
+      schema = ArrowSchemas.fromArrow(batch.getSchema(), reader);
       done = true;
-    } catch (IOException e) {
-      throw damaged(e);
-    } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+    } catch (IOException | RuntimeException e) {
       throw damaged(e);
     } finally {
       if (!done) {
@@ -83,33 +73,13 @@ final class ArrowFile implements TypedFile {
   }
 
   private FirnException damaged(Exception e) {
+    if (e instanceof FirnException known) {
+      return known;
+    }
     return FirnException.corrupt(
         "Cannot load %s: it is cut short or no Arrow IPC file: %s; fetch it again"
             .formatted(source.name(), e.getMessage()),
         e);
-  }
-
-  /** The schema with the value types of dictionary-encoded columns. */
-  private org.apache.arrow.vector.types.pojo.Schema plainSchema() throws IOException {
-    List<Field> fields = new ArrayList<>();
-    for (Field field : batch.getSchema().getFields()) {
-      DictionaryEncoding encoding = field.getDictionary();
-      if (encoding == null) {
-        fields.add(field);
-      } else {
-        Field value = dictionary(encoding).getVector().getField();
-        fields.add(new Field(field.getName(), value.getFieldType(), value.getChildren()));
-      }
-    }
-    return new org.apache.arrow.vector.types.pojo.Schema(fields);
-  }
-
-  private Dictionary dictionary(DictionaryEncoding encoding) throws IOException {
-    Dictionary dictionary = reader.getDictionaryVectors().get(encoding.getId());
-    if (dictionary == null) {
-      throw new IOException("dictionary " + encoding.getId() + " is missing");
-    }
-    return dictionary;
   }
 
   @Override
@@ -123,8 +93,6 @@ final class ArrowFile implements TypedFile {
   }
 
   private @Nullable Iterator<Record> nextBatch() {
-    decoded.forEach(FieldVector::close);
-    decoded.clear();
     try {
       if (!reader.loadNextBatch()) {
         return null;
@@ -132,32 +100,10 @@ final class ArrowFile implements TypedFile {
       long bytes = Math.min(reader.bytesRead(), source.size());
       monitor.bytes(Math.max(0, bytes - bytesSeen));
       bytesSeen = Math.max(bytesSeen, bytes);
-      return ArrowRows.rows(plainBatch(), schema).iterator();
-    } catch (IOException | IllegalArgumentException | IndexOutOfBoundsException e) {
+      return ArrowRows.rows(batch, schema, reader).iterator();
+    } catch (IOException | RuntimeException e) {
       throw damaged(e);
     }
-  }
-
-  private VectorSchemaRoot plainBatch() throws IOException {
-    List<FieldVector> vectors = new ArrayList<>();
-    List<Field> fields = new ArrayList<>();
-    for (FieldVector vector : batch.getFieldVectors()) {
-      Field field = vector.getField();
-      DictionaryEncoding encoding = field.getDictionary();
-      if (encoding == null) {
-        vectors.add(vector);
-        fields.add(field);
-      } else {
-        FieldVector plain =
-            (FieldVector) DictionaryEncoder.decode(vector, dictionary(encoding), allocator);
-        decoded.add(plain);
-        vectors.add(plain);
-        fields.add(
-            new Field(
-                field.getName(), plain.getField().getFieldType(), plain.getField().getChildren()));
-      }
-    }
-    return decoded.isEmpty() ? batch : new VectorSchemaRoot(fields, vectors, batch.getRowCount());
   }
 
   private final class Rows implements Iterator<Record> {
@@ -183,8 +129,6 @@ final class ArrowFile implements TypedFile {
 
   @Override
   public void close() {
-    decoded.forEach(FieldVector::close);
-    decoded.clear();
     try {
       reader.close();
     } catch (IOException e) {

@@ -107,7 +107,7 @@ final class SchemaUnion {
     };
   }
 
-  /** Returns the type with new ids and everything optional that may be. */
+  /** Returns the type with new ids, everything optional that may be, timestamps in microseconds. */
   private static Type fresh(Type type, FieldIds ids) {
     if (type.isStructType()) {
       List<Types.NestedField> fields = new ArrayList<>();
@@ -130,6 +130,12 @@ final class SchemaUnion {
           value,
           fresh(type.asMapType().keyType(), ids),
           fresh(type.asMapType().valueType(), ids));
+    }
+    if (type instanceof Types.TimestampNanoType nanos) {
+      // Tables of format version 2 have none; a value finer than a microsecond is refused later.
+      return nanos.shouldAdjustToUTC()
+          ? Types.TimestampType.withZone()
+          : Types.TimestampType.withoutZone();
     }
     return type;
   }

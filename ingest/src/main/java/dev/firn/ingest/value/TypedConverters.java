@@ -1,6 +1,8 @@
 package dev.firn.ingest.value;
 
 import java.math.BigDecimal;
+import java.time.temporal.ChronoField;
+import java.time.temporal.Temporal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -42,10 +44,35 @@ public final class TypedConverters {
     if (from.typeId() == Type.TypeID.STRING) {
       return TextConverters.of(to, null);
     }
+    if (sameZone(from, to)) {
+      return value -> timestamp(value, to);
+    }
     if (!numeric(from) || !numeric(to)) {
       return null;
     }
     return value -> number(value, to);
+  }
+
+  private static boolean sameZone(Type from, Type to) {
+    Boolean zone = zoned(from);
+    return zone != null && zone.equals(zoned(to));
+  }
+
+  private static @Nullable Boolean zoned(Type type) {
+    if (type instanceof Types.TimestampType micros) {
+      return micros.shouldAdjustToUTC();
+    }
+    return type instanceof Types.TimestampNanoType nanos
+        ? (Boolean) nanos.shouldAdjustToUTC()
+        : null;
+  }
+
+  private static Object timestamp(Object value, Type to) throws Misfit {
+    boolean exact = ((Temporal) value).get(ChronoField.NANO_OF_SECOND) % 1000 == 0;
+    if (!exact && to.typeId() == Type.TypeID.TIMESTAMP) {
+      throw new Misfit(to + " (whole microseconds)", value.toString());
+    }
+    return value;
   }
 
   private static boolean numeric(Type type) {

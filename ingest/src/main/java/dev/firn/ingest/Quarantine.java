@@ -1,0 +1,82 @@
+package dev.firn.ingest;
+
+import dev.firn.LakeTable;
+import dev.firn.Lakehouse;
+import dev.firn.TableWriter;
+import dev.firn.ingest.read.RejectHandler;
+import dev.firn.ingest.read.Rejected;
+import java.time.OffsetDateTime;
+import java.util.Optional;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.data.GenericRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A writer of rows that do not fit into {@code <table>__rejected}, which is made at the first one.
+ * Closed without {@link #commit()}, nothing is left. Confined to one thread.
+ */
+final class Quarantine implements RejectHandler, AutoCloseable {
+  static final Schema SCHEMA =
+      SchemaText.parse(
+          "loaded_at timestamptz not null, file string, line long, \"column\" string, reason string, raw string");
+
+  private final Lakehouse lake;
+  private final String table;
+  private final OffsetDateTime loadedAt;
+  private @Nullable TableWriter writer;
+  private long rows;
+
+  Quarantine(Lakehouse lake, String table, OffsetDateTime loadedAt) {
+    this.lake = lake;
+    this.table = nameFor(table);
+    this.loadedAt = loadedAt;
+  }
+
+  static String nameFor(String table) {
+    return table + "__rejected";
+  }
+
+  @Override
+  public void reject(Rejected rejected) {
+    TableWriter open = writer == null ? open() : writer;
+    writer = open;
+    GenericRecord row = GenericRecord.create(open.schema());
+    row.setField("loaded_at", loadedAt);
+    row.setField("file", rejected.file());
+    row.setField("line", rejected.line());
+    row.setField("column", rejected.column().isEmpty() ? null : rejected.column());
+    row.setField("reason", rejected.reason());
+    row.setField("raw", rejected.raw());
+    open.write(row);
+    rows++;
+  }
+
+  private TableWriter open() {
+    Optional<LakeTable> existing = lake.findTable(table);
+    return existing.isPresent()
+        ? existing.get().append()
+        : lake.newTable(table, SCHEMA, definition -> {}).append();
+  }
+
+  long rows() {
+    return rows;
+  }
+
+  /** Returns the table's name, or null where no row was set aside. */
+  @Nullable String table() {
+    return rows == 0 ? null : table;
+  }
+
+  void commit() {
+    if (writer != null) {
+      writer.commit();
+    }
+  }
+
+  @Override
+  public void close() {
+    if (writer != null) {
+      writer.close();
+    }
+  }
+}
