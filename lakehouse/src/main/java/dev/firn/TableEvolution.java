@@ -4,7 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.ReplaceSortOrder;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.SortOrder;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.Transaction;
 import org.apache.iceberg.UpdatePartitionSpec;
@@ -101,12 +104,25 @@ public final class TableEvolution {
     return this;
   }
 
-  /** Applies everything, or nothing. */
-  public void commit() {
-    Guard.run("evolve " + table, this::apply);
+  /** What the table's shape would be. */
+  public record Preview(Schema schema, PartitionSpec spec, SortOrder sortOrder) {}
+
+  /** Checks everything and returns what {@link #commit()} would make, without committing. */
+  public Preview preview() {
+    return Guard.call(
+        "evolve " + table,
+        () -> {
+          Table staged = stage().table();
+          return new Preview(staged.schema(), staged.spec(), staged.sortOrder());
+        });
   }
 
-  private void apply() {
+  /** Applies everything, or nothing. */
+  public void commit() {
+    Guard.run("evolve " + table, () -> stage().commitTransaction());
+  }
+
+  private Transaction stage() {
     Transaction transaction = current.get().newTransaction();
     if (!schema.isEmpty()) {
       UpdateSchema update = transaction.updateSchema();
@@ -123,7 +139,7 @@ public final class TableEvolution {
       sort.forEach(by -> addKey(update, by));
       update.commit();
     }
-    transaction.commitTransaction();
+    return transaction;
   }
 
   private static void addKey(ReplaceSortOrder order, SortTerm by) {

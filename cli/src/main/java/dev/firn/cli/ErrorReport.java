@@ -9,6 +9,7 @@ import dev.firn.cli.run.Host;
 import dev.firn.cli.run.InterruptedCommand;
 import dev.firn.cli.run.Interruption;
 import dev.firn.error.FirnException;
+import dev.firn.error.NearMatch;
 import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,6 +38,19 @@ final class ErrorReport {
         && !unmatched.getUnmatched().get(0).startsWith("-")) {
       String word = unmatched.getUnmatched().get(0);
       return usage("Cannot run 'firn %s': there is no such command%s".formatted(word, hint(word)));
+    }
+    if (error instanceof UnmatchedArgumentException unmatched
+        && unmatched.getUnmatched().get(0).startsWith("-")) {
+      String option = unmatched.getUnmatched().get(0).replaceAll("=.*", "");
+      return usage(
+          "Cannot run '%s': there is no option %s%s; '%s --help' lists them"
+              .formatted(
+                  command,
+                  option,
+                  NearMatch.hint(
+                          option, error.getCommandLine().getCommandSpec().optionsMap().keySet())
+                      .replace("?", ""),
+                  command));
     }
     String why = String.valueOf(error.getMessage()).strip();
     String lower =

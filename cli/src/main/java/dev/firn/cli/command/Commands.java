@@ -18,6 +18,7 @@ import picocli.CommandLine.Model.UsageMessageSpec;
  */
 public enum Commands {
   INIT("init", "Make a warehouse", InitCommand::new),
+  CREATE("create", "Create an empty table", CreateCommand::new),
   DESCRIBE("describe", "List the tables, or show one", DescribeCommand::new),
   SCAN("scan", "Print rows, now or in the past", ScanCommand::new),
   SNAPSHOTS("snapshots", "List a table's snapshots", SnapshotsCommand::new),
@@ -26,6 +27,7 @@ public enum Commands {
   BRANCH("branch", "Make, list, move and drop branches", BranchCommand::new),
   TAG("tag", "Make, list and drop tags", TagCommand::new),
   CHERRY_PICK("cherry-pick", "Apply one snapshot's change to main", CherryPickCommand::new),
+  EVOLVE("evolve", "Change columns, partition spec or sort order", EvolveCommand::new),
   DELETE("delete", "Delete rows", DeleteCommand::new),
   COMPACT("compact", "Merge small files, apply deletes", CompactCommand::new),
   EXPIRE_SNAPSHOTS(

@@ -6,11 +6,14 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.RoundingMode;
 import java.nio.ByteBuffer;
+import java.time.DateTimeException;
 import java.util.HexFormat;
 import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import net.sf.jsqlparser.expression.BooleanValue;
+import net.sf.jsqlparser.expression.CastExpression;
 import net.sf.jsqlparser.expression.DateTimeLiteralExpression;
 import net.sf.jsqlparser.expression.DateValue;
 import net.sf.jsqlparser.expression.DoubleValue;
@@ -24,6 +27,7 @@ import net.sf.jsqlparser.expression.TimestampValue;
 import net.sf.jsqlparser.expression.operators.relational.ParenthesedExpressionList;
 import net.sf.jsqlparser.schema.Column;
 import org.apache.iceberg.Schema;
+import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.TypeUtil;
 import org.apache.iceberg.types.Types;
@@ -33,6 +37,9 @@ import org.jspecify.annotations.Nullable;
 final class WhereLiterals {
   private static final Pattern NAME_PART = Pattern.compile("\"((?:[^\"]|\"\")*)\"|([^.\"]+)");
   private static final Pattern ZONED = Pattern.compile("(?i).*(Z|[+-]\\d{2}:?\\d{2})$");
+
+  private static final Set<String> TIMES =
+      Set.of("DATE", "TIME", "TIMESTAMP", "TIMESTAMPTZ", "DATETIME");
 
   private final String text;
   private final Schema schema;
@@ -78,7 +85,22 @@ final class WhereLiterals {
   /** Returns the literal in the form that suits the column's type; null: no column. */
   Object value(Expression node, @Nullable String column) {
     Types.NestedField field = column == null ? null : schema.findField(column);
-    return fit(node, plain(node), field == null ? null : field.type());
+    if (field == null) {
+      return plain(node);
+    }
+    Object value = fit(node, plain(node), field.type());
+    if (!converts(value, field.type())) {
+      throw wrong(node, "the column is of type " + field.type(), "a value of that type");
+    }
+    return value;
+  }
+
+  private static boolean converts(Object value, Type type) {
+    try {
+      return Expressions.lit(value).to(type) != null;
+    } catch (DateTimeException | IllegalArgumentException e) {
+      return false;
+    }
   }
 
   private Object plain(Expression node) {
@@ -92,7 +114,7 @@ final class WhereLiterals {
       return string(string);
     }
     if (node instanceof LongValue number) {
-      return whole(node, number.getStringValue());
+      return whole(number.getStringValue());
     }
     if (node instanceof DoubleValue number) {
       return new BigDecimal(number.toString());
@@ -107,6 +129,12 @@ final class WhereLiterals {
   }
 
   private Object time(Expression node) {
+    if (node instanceof CastExpression cast
+        && cast.getLeftExpression() instanceof StringValue literal
+        && cast.getColDataType() != null
+        && TIMES.contains(cast.getColDataType().getDataType().toUpperCase(Locale.ROOT))) {
+      return string(literal);
+    }
     if (node instanceof DateTimeLiteralExpression literal) {
       return literal.getValue().replaceAll("^'|'$", "");
     }
@@ -126,7 +154,7 @@ final class WhereLiterals {
     return string.getValue().replace("''", "'");
   }
 
-  private Object whole(Expression node, String digits) {
+  private static Object whole(String digits) {
     BigInteger value = new BigInteger(digits.replaceAll("[lL]$", ""));
     try {
       return value.longValueExact();
@@ -166,10 +194,7 @@ final class WhereLiterals {
     }
   }
 
-  private Object fit(Expression node, Object value, @Nullable Type type) {
-    if (type == null) {
-      return value;
-    }
+  private Object fit(Expression node, Object value, Type type) {
     if (value instanceof String string) {
       return fitText(string, type);
     }

@@ -134,6 +134,9 @@ public final class WhereText {
     if (literals.isColumn(left)) {
       return compare(comparison, operator, left, right);
     }
+    if (!literals.isColumn(right)) {
+      throw literals.unsupported(left);
+    }
     String flipped =
         switch (operator) {
           case "<" -> ">";

@@ -1,0 +1,289 @@
+package dev.firn.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.firn.LakeTable;
+import dev.firn.Lakehouse;
+import dev.firn.TableWriter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.apache.iceberg.data.GenericRecord;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Commands from end to end, on a warehouse of their own. */
+class CommandsTest {
+  private static final String TABLE = "shop.orders";
+
+  @TempDir Path directory;
+  private Console firn;
+
+  @BeforeEach
+  void createTable() {
+    firn = new Console(directory);
+    firn.ok(
+        "create " + TABLE,
+        "id bigint not null, \"full name\" string, total decimal(10,2)",
+        "--key",
+        "id");
+  }
+
+  /** Adds rows in a snapshot of their own. */
+  private long append(long firstId, int rows) {
+    try (Lakehouse lake = Lakehouse.open(directory.resolve("warehouse"))) {
+      LakeTable table = lake.table(TABLE);
+      try (TableWriter writer = table.append()) {
+        for (long id = firstId; id < firstId + rows; id++) {
+          GenericRecord row = GenericRecord.create(writer.schema());
+          row.setField("id", id);
+          row.setField("full name", id % 2 == 0 ? null : "n" + id);
+          row.setField("total", new java.math.BigDecimal(id + ".50"));
+          writer.write(row);
+        }
+        return writer.commit().snapshotId();
+      }
+    }
+  }
+
+  @Test
+  void initIsHarmlessWhereAWarehouseIs() {
+    append(1, 2);
+
+    firn.ok("init");
+
+    assertThat(firn.err).contains("Ready").contains("1 tables");
+    assertThat(firn.ok("scan " + TABLE + " -o csv")).hasLineCount(3);
+  }
+
+  @Test
+  void describeListsTablesWithTheirSizes() {
+    append(1, 3);
+
+    assertThat(firn.ok("describe").lines().toList())
+        .hasSize(3)
+        .last()
+        .asString()
+        .startsWith("shop.orders     3           1             0");
+    assertThat(firn.ok("describe --output json"))
+        .contains("{\"table\":\"shop.orders\",\"rows\":3,\"data_files\":1");
+  }
+
+  @Test
+  void describeShowsOneTable() {
+    long snapshot = append(1, 3);
+
+    assertThat(firn.ok("describe " + TABLE))
+        .contains("Iceberg v2")
+        .contains("Rows        3\n")
+        .contains("Branch      main → " + snapshot)
+        .containsPattern(" 1  id +long +yes +yes")
+        .containsPattern(" 2  full name +string +no +no");
+    assertThat(firn.ok("describe -o json " + TABLE))
+        .contains("\"format_version\":2")
+        .contains("{\"id\":1,\"name\":\"id\",\"type\":\"long\",\"required\":true,\"key\":true");
+    assertThat(firn.ok("describe -o csv " + TABLE)).contains("1,id,long,yes,yes,\"\"\n");
+  }
+
+  @Test
+  void scanSelectsFiltersAndLimits() {
+    append(1, 10);
+
+    String csv =
+        firn.ok(
+            "scan " + TABLE + " -o csv --limit 2",
+            "--select",
+            "total,id",
+            "--where",
+            "id BETWEEN 3 AND 9 AND \"full name\" IS NOT NULL");
+
+    assertThat(csv).isEqualTo("total,id\n3.50,3\n5.50,5\n");
+    assertThat(firn.err).isEmpty();
+  }
+
+  @Test
+  void scanReadsThePastBySnapshotTimeTagAndBranch() {
+    long first = append(1, 1);
+    firn.ok("tag create " + TABLE + " one");
+    firn.ok("branch create " + TABLE + " side");
+    append(2, 1);
+
+    assertThat(firn.ok("scan -o csv " + TABLE)).hasLineCount(3);
+    for (String point :
+        List.of(
+            "--as-of " + first,
+            "--snapshot " + first,
+            "--tag one",
+            "--as-of one",
+            "--branch side")) {
+      assertThat(firn.ok("scan -o csv " + TABLE + " " + point)).as(point).hasLineCount(2);
+    }
+    assertThat(firn.ok("scan -o csv " + TABLE + " --as-of 0s")).hasLineCount(3);
+    assertThat(firn.run("scan " + TABLE + " --as-of 2001-01-01")).isEqualTo(3);
+    assertThat(firn.run("scan " + TABLE + " --tag one --branch side")).isEqualTo(2);
+  }
+
+  @Test
+  void snapshotsAndHistoryTellWhatHappened() {
+    long first = append(1, 1);
+    long second = append(2, 1);
+    firn.ok("rollback " + TABLE + " " + first + " --yes");
+
+    assertThat(firn.ok("snapshots -o csv " + TABLE).lines())
+        .hasSize(3)
+        .anySatisfy(line -> assertThat(line).startsWith(first + ",").endsWith(",main"))
+        .anySatisfy(line -> assertThat(line).startsWith(second + ","));
+    assertThat(firn.ok("history -o csv " + TABLE))
+        .contains("," + second + "," + first + ",false,append");
+  }
+
+  @Test
+  void rollbackAsksOrNeedsYes() {
+    long first = append(1, 1);
+    append(2, 1);
+
+    assertThat(firn.run("rollback " + TABLE + " " + first)).isEqualTo(2);
+    assertThat(firn.err).contains("there is no terminal to ask; add --yes");
+
+    firn.ok("rollback " + TABLE + " " + first + " --dry-run");
+    assertThat(firn.err).contains("Would roll back");
+    assertThat(firn.ok("scan -o csv " + TABLE)).hasLineCount(3);
+
+    firn.terminal(new dev.firn.cli.run.Terminal(true, false, true, 80)).input("n\n");
+    assertThat(firn.run("rollback " + TABLE + " " + first)).isEqualTo(2);
+    assertThat(firn.err).contains("Go on? [y/N]").contains("nothing was changed");
+
+    firn.input("yes\n").ok("rollback " + TABLE + " " + first);
+    assertThat(firn.ok("scan -o csv " + TABLE)).hasLineCount(2);
+  }
+
+  @Test
+  void rollbackToATagOrATime() {
+    append(1, 1);
+    firn.ok("tag create " + TABLE + " one");
+    append(2, 1);
+    firn.ok("rollback " + TABLE + " one --yes");
+
+    assertThat(firn.ok("scan -o csv " + TABLE)).hasLineCount(2);
+    assertThat(firn.run("rollback " + TABLE + " 2001-01-01 --yes")).isEqualTo(3);
+    assertThat(firn.err).contains("it had no snapshot then");
+    assertThat(firn.run("rollback " + TABLE + " onee --yes")).isEqualTo(3);
+    assertThat(firn.err).contains("did you mean one?");
+  }
+
+  @Test
+  void branchesAndTagsComeAndGo() {
+    append(1, 1);
+    firn.ok("branch create " + TABLE + " audit");
+    firn.ok("tag create " + TABLE + " v1");
+
+    assertThat(firn.ok("branch list -o csv " + TABLE)).contains("audit,").contains("main,");
+    assertThat(firn.ok("tag list -o csv " + TABLE)).contains("v1,").doesNotContain("main");
+    firn.ok("branch drop " + TABLE + " audit --dry-run");
+    firn.ok("branch drop " + TABLE + " audit --yes");
+    firn.ok("tag drop " + TABLE + " v1 --yes");
+    assertThat(firn.ok("branch list -o csv " + TABLE)).hasLineCount(2);
+    assertThat(firn.run("tag drop " + TABLE + " audit --yes")).isEqualTo(3);
+  }
+
+  @Test
+  void evolveChangesColumnsAndLayout() {
+    append(1, 1);
+    firn.ok("evolve add " + TABLE + " note string --after id --doc why");
+    firn.ok("evolve rename " + TABLE, "full name", "name");
+    firn.ok("evolve widen " + TABLE, "total", "decimal(12,2)");
+    firn.ok("evolve add " + TABLE, "geo", "struct<lat: double, lon: double>");
+    firn.ok("evolve drop " + TABLE, "geo.lon");
+    firn.ok("evolve add " + TABLE, "geo.alt", "int");
+    firn.ok("evolve move " + TABLE, "total", "--first");
+    firn.ok("evolve partition " + TABLE, "--add", "bucket(4, id)");
+    firn.ok("evolve sort " + TABLE, "total desc");
+
+    assertThat(firn.ok("describe -o json " + TABLE))
+        .contains("\"partition_spec\":[\"bucket(4, id)\"]")
+        .contains("\"sort_order\":[\"total desc nulls last\"]");
+    assertThat(firn.ok("scan -o json " + TABLE))
+        .contains("{\"total\":1.50,\"id\":1,\"note\":null,\"name\":\"n1\",\"geo\":null}");
+  }
+
+  @Test
+  void evolveDryRunShowsTheShapeAndChangesNothing() {
+    firn.ok("evolve drop " + TABLE + " total --dry-run -o json");
+
+    assertThat(firn.out).contains("\"dry_run\":true").doesNotContain("total");
+    assertThat(firn.ok("describe -o csv " + TABLE)).contains("total");
+  }
+
+  @Test
+  void evolveRefusesWhatIcebergForbids() {
+    assertThat(firn.run("evolve widen " + TABLE, "id", "int")).isEqualTo(2);
+    assertThat(firn.err).startsWith("firn: Cannot evolve shop.orders");
+    assertThat(firn.run("evolve drop " + TABLE + " nothing")).isEqualTo(2);
+    assertThat(firn.run("evolve move " + TABLE + " id")).isEqualTo(2);
+    assertThat(firn.run("evolve partition " + TABLE)).isEqualTo(2);
+  }
+
+  @Test
+  void deleteRemovesExactlyTheRows() {
+    append(1, 5);
+
+    firn.ok("delete " + TABLE + " --dry-run -o json", "--where", "id > 3");
+    assertThat(firn.out).contains("\"dry_run\":true,\"rows\":2");
+    assertThat(firn.run("delete " + TABLE, "--where", "id > 3")).isEqualTo(2);
+    firn.ok("delete " + TABLE + " --yes -o json", "--where", "id > 3");
+    assertThat(firn.out).contains("\"rows\":2");
+    assertThat(firn.ok("scan -o csv --select id " + TABLE)).isEqualTo("id\n1\n2\n3\n");
+  }
+
+  private long dataFiles() {
+    try (Stream<Path> files = Files.walk(directory)) {
+      return files.filter(file -> file.toString().endsWith(".parquet")).count();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void cherryPickBringsABranchesChangeToMain() {
+    append(1, 1);
+    firn.ok("branch create " + TABLE + " side");
+    long picked;
+    try (Lakehouse lake = Lakehouse.open(directory.resolve("warehouse"))) {
+      LakeTable table = lake.table(TABLE);
+      try (TableWriter writer = table.append(dev.firn.AppendOptions.DEFAULT.branch("side"))) {
+        GenericRecord row = GenericRecord.create(writer.schema());
+        row.setField("id", 9L);
+        writer.write(row);
+        picked = writer.commit().snapshotId();
+      }
+    }
+
+    firn.ok("cherry-pick " + TABLE + " " + picked);
+
+    assertThat(firn.ok("scan -o csv --select id " + TABLE).lines())
+        .containsExactlyInAnyOrder("id", "1", "9");
+  }
+
+  @Test
+  void renameAndDrop() {
+    append(1, 1);
+    firn.ok("rename " + TABLE + " shop.sales");
+    assertThat(firn.ok("describe -o csv")).contains("shop.sales,1,");
+
+    firn.ok("drop shop.sales --dry-run");
+    assertThat(firn.run("drop shop.sales")).isEqualTo(2);
+    firn.ok("drop shop.sales --yes --purge");
+    assertThat(firn.ok("describe -o json")).isEqualTo("[]\n");
+    assertThat(dataFiles()).isZero();
+  }
+
+  @Test
+  void creatingTwiceIsAConflict() {
+    assertThat(firn.run("create " + TABLE, "id int")).isEqualTo(4);
+    assertThat(firn.err).contains("it exists already");
+  }
+}
