@@ -246,4 +246,28 @@ class LoadJobTest {
     assertThat(lake.tables()).isEmpty();
     assertThat(dataFiles()).isEmpty();
   }
+
+  @Test
+  void treatsEmptyInputsAsWhatTheyAre() throws Exception {
+    LoadResult header = load(request("t.h", file("h.csv", "id,name\n")));
+    assertThat(header.rows()).isZero();
+    assertThat(header.created()).isTrue();
+    assertThat(SchemaText.format(lake.table("t.h").schema())).isEqualTo("id string, name string");
+    assertThatThrownBy(() -> load(request("t.none", file("n.csv", ""))))
+        .hasMessageContaining("the inputs have no columns; are they empty?");
+    assertThatThrownBy(() -> load(request("t.none", file("n.json", "[]"))))
+        .hasMessageContaining("the inputs have no columns");
+    int before = lake.table("t.h").snapshots().size();
+    assertThat(load(request("t.h", file("e.csv", "name,id\n"))).snapshotId()).isNull();
+    assertThat(lake.table("t.h").snapshots()).hasSize(before);
+  }
+
+  @Test
+  void findsTypesInSpiteOfRowsThatAreSetAside() throws Exception {
+    Path lines = file("a.ndjson", "{\"id\":1,\"at\":\"2020-01-31\"}\nnonsense\n{\"id\":2}\n");
+    LoadResult result = load(request("t.m", lines).onError(OnError.QUARANTINE));
+    assertThat(result.rows()).isEqualTo(2);
+    assertThat(result.rejected()).isEqualTo(1);
+    assertThat(SchemaText.format(lake.table("t.m").schema())).isEqualTo("id long, at date");
+  }
 }
