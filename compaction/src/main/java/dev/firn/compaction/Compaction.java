@@ -1,49 +1,190 @@
 package dev.firn.compaction;
 
-import dev.firn.format.write.DataWriter;
+import dev.firn.error.FirnException;
+import dev.firn.scan.FileTaskReader;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.iceberg.DeleteFile;
+import org.apache.iceberg.FileScanTask;
+import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.TableProperties;
+import org.apache.iceberg.actions.BinPackRewriteFilePlanner;
+import org.apache.iceberg.actions.RewriteFileGroup;
 import org.apache.iceberg.expressions.Expression;
+import org.apache.iceberg.expressions.Expressions;
+import org.apache.iceberg.util.PropertyUtil;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A refinable compaction of one table: configure, then {@link #plan()} or {@link #run()}.
- * Immutable. SKELETON.
+ * A refinable compaction of the main branch of one table: configure, then {@link #plan()} or {@link
+ * #run()}. Immutable. Works in the calling thread.
+ *
+ * <p>Files are merged where they are far from the target size, have many delete files, or have 30 %
+ * or more of their rows deleted; a group is worth it from {@link #minInputFiles} on, or for its
+ * deletes. Files of older partition specs come out in the current one. Row ids and last-updated
+ * sequence numbers of v3 tables are kept. One run makes one snapshot.
+ *
+ * <p>A deleted row never comes back. The commit is refused by validation where another writer has
+ * deleted rows of a source file, or replaced it, since it was read; the groups concerned are then
+ * read again with those deletes applied, and the commit is tried again, {@value #ATTEMPTS} times in
+ * all.
+ *
+ * <p>Outcomes of {@code run}: applied; not applied (conflict, corrupt, or whatever failed: outputs
+ * are removed); or unknown (nothing is removed, the message says how to look).
  */
 public final class Compaction {
-  private Compaction() {}
+  /** How often a commit is tried. */
+  static final int ATTEMPTS = 5;
+
+  /** Reading that many delete files for one data file is worth a rewrite. */
+  private static final int MANY_DELETE_FILES = 2;
+
+  private static final int DEFAULT_MIN_INPUT_FILES = 2;
+
+  private final Table table;
+  private final Expression filter;
+  private final @Nullable Long targetBytes;
+  private final int minInputFiles;
+  private final boolean everything;
+  private final CompactionProgress progress;
+  private final Runnable beforeCommit;
+
+  private Compaction(
+      Table table,
+      Expression filter,
+      @Nullable Long targetBytes,
+      int minInputFiles,
+      boolean everything,
+      CompactionProgress progress,
+      Runnable beforeCommit) {
+    this.table = table;
+    this.filter = filter;
+    this.targetBytes = targetBytes;
+    this.minInputFiles = minInputFiles;
+    this.everything = everything;
+    this.progress = progress;
+    this.beforeCommit = beforeCommit;
+  }
 
   public static Compaction of(Table table) {
-    throw new UnsupportedOperationException(table.name() + DataWriter.class);
+    return new Compaction(
+        table,
+        Expressions.alwaysTrue(),
+        null,
+        DEFAULT_MIN_INPUT_FILES,
+        false,
+        (bytesDone, bytesTotal, rows) -> {},
+        () -> {});
   }
 
-  /** Only files that may hold matching rows. */
-  public Compaction where(Expression filter) {
-    throw new UnsupportedOperationException(filter.toString());
+  /** Only files that may hold matching rows, by partition and column bounds. */
+  public Compaction where(Expression newFilter) {
+    return new Compaction(
+        table, newFilter, targetBytes, minInputFiles, everything, progress, beforeCommit);
   }
 
+  /** The size to aim at (default: {@code write.target-file-size-bytes}). */
   public Compaction targetFileSizeBytes(long bytes) {
-    throw new UnsupportedOperationException("" + bytes);
+    requirePositive("the target file size", bytes);
+    return new Compaction(table, filter, bytes, minInputFiles, everything, progress, beforeCommit);
   }
 
   /** The fewest files worth rewriting together (default 2 here: small tables count too). */
   public Compaction minInputFiles(int files) {
-    throw new UnsupportedOperationException("" + files);
+    requirePositive("the fewest files to merge", files);
+    return new Compaction(table, filter, targetBytes, files, everything, progress, beforeCommit);
   }
 
   /** Rewrites every file, also well-sized ones. */
   public Compaction everything() {
-    throw new UnsupportedOperationException();
+    return new Compaction(table, filter, targetBytes, minInputFiles, true, progress, beforeCommit);
   }
 
-  public Compaction progress(CompactionProgress progress) {
-    throw new UnsupportedOperationException(progress.toString());
+  public Compaction progress(CompactionProgress newProgress) {
+    return new Compaction(
+        table, filter, targetBytes, minInputFiles, everything, newProgress, beforeCommit);
   }
 
-  /** What {@link #run()} would do, without writing. */
+  /** A test's chance to be the other writer: runs before each attempt to commit. */
+  Compaction beforeCommit(Runnable hook) {
+    return new Compaction(table, filter, targetBytes, minInputFiles, everything, progress, hook);
+  }
+
+  /** What {@link #run()} would do now, without writing. */
   public CompactionPlan plan() {
-    throw new UnsupportedOperationException();
+    return new CompactionPlan(groups().stream().map(this::describe).toList());
   }
 
+  /** Merges, and commits one snapshot; none where nothing needs doing. */
   public CompactionResult run() {
-    throw new UnsupportedOperationException();
+    List<RewriteFileGroup> groups = groups();
+    if (groups.isEmpty()) {
+      return CompactionResult.nothing(0);
+    }
+    return new CompactionRun(table, groups, progress, beforeCommit).run();
+  }
+
+  private List<RewriteFileGroup> groups() {
+    table.refresh();
+    // Checks the filter, with a better message than the planner's.
+    var unused = new FileTaskReader(table, table.schema(), filter);
+    if (table.currentSnapshot() == null) {
+      return List.of();
+    }
+    BinPackRewriteFilePlanner planner =
+        new BinPackRewriteFilePlanner(table, filter, table.currentSnapshot().snapshotId(), true);
+    planner.init(options());
+    List<RewriteFileGroup> groups = new ArrayList<>();
+    planner.plan().groups().forEach(groups::add);
+    return groups;
+  }
+
+  private Map<String, String> options() {
+    Map<String, String> options = new HashMap<>();
+    options.put(BinPackRewriteFilePlanner.TARGET_FILE_SIZE_BYTES, Long.toString(targetBytes()));
+    options.put(BinPackRewriteFilePlanner.MIN_INPUT_FILES, Integer.toString(minInputFiles));
+    options.put(
+        BinPackRewriteFilePlanner.DELETE_FILE_THRESHOLD, Integer.toString(MANY_DELETE_FILES));
+    options.put(BinPackRewriteFilePlanner.REWRITE_ALL, Boolean.toString(everything));
+    return options;
+  }
+
+  private long targetBytes() {
+    return targetBytes != null
+        ? targetBytes
+        : PropertyUtil.propertyAsLong(
+            table.properties(),
+            TableProperties.WRITE_TARGET_FILE_SIZE_BYTES,
+            TableProperties.WRITE_TARGET_FILE_SIZE_BYTES_DEFAULT);
+  }
+
+  private CompactionPlan.Group describe(RewriteFileGroup group) {
+    Set<String> deletes = new HashSet<>();
+    Set<String> partitions = new HashSet<>();
+    for (FileScanTask task : group.fileScanTasks()) {
+      for (DeleteFile delete : task.deletes()) {
+        deletes.add(delete.location() + "#" + delete.contentOffset());
+      }
+      PartitionSpec spec = task.spec();
+      partitions.add(spec.isUnpartitioned() ? "" : spec.partitionToPath(task.file().partition()));
+    }
+    return new CompactionPlan.Group(
+        partitions.size() == 1 ? partitions.iterator().next() : "",
+        group.inputFileNum(),
+        deletes.size(),
+        group.inputFilesSizeInBytes(),
+        group.expectedOutputFiles());
+  }
+
+  private void requirePositive(String what, long value) {
+    if (value <= 0) {
+      throw FirnException.invalid(
+          "Cannot compact " + table.name() + ": " + what + " must be positive, got " + value);
+    }
   }
 }

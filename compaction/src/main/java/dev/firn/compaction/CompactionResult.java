@@ -2,7 +2,12 @@ package dev.firn.compaction;
 
 import java.util.OptionalLong;
 
-/** What a compaction did; {@code snapshotId} is empty where nothing needed doing. */
+/**
+ * What a compaction did; {@code snapshotId} is empty where nothing needed doing, and the counts are
+ * then zero. {@code filesBefore} and {@code bytesBefore} count the data files taken out, {@code
+ * filesAfter} and {@code bytesAfter} those put in. {@code conflictsRetried} is how often another
+ * writer's change made it check, and where needed redo, its work.
+ */
 public record CompactionResult(
     OptionalLong snapshotId,
     int filesBefore,
@@ -11,4 +16,8 @@ public record CompactionResult(
     long bytesBefore,
     long bytesAfter,
     long rowsWritten,
-    int conflictsRetried) {}
+    int conflictsRetried) {
+  static CompactionResult nothing(int conflictsRetried) {
+    return new CompactionResult(OptionalLong.empty(), 0, 0, 0, 0, 0, 0, conflictsRetried);
+  }
+}

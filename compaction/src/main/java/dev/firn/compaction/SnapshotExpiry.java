@@ -1,39 +1,187 @@
 package dev.firn.compaction;
 
+import dev.firn.error.ErrorKind;
+import dev.firn.error.FirnException;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.apache.iceberg.ExpireSnapshots;
+import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.exceptions.CommitFailedException;
+import org.apache.iceberg.exceptions.CommitStateUnknownException;
+import org.apache.iceberg.exceptions.ValidationException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** A refinable expiry of one table's snapshots. Immutable. SKELETON. */
+/**
+ * A refinable expiry of one table's snapshots: {@link #plan()} says what {@link #run()} would
+ * remove. Immutable. Works in the calling thread.
+ *
+ * <p>A snapshot expires where it is older than {@link #olderThan} (default: {@code
+ * history.expire.max-snapshot-age-ms}, five days) and not among the newest {@link #retainLast} of
+ * its branch (default: {@code history.expire.min-snapshots-to-keep}, 1). Heads of branches, tagged
+ * snapshots and so the current snapshot never expire; a branch's or tag's own retention settings,
+ * and {@code history.expire.max-ref-age-ms}, are respected.
+ *
+ * <p>Outcomes of {@code run}: a conflict or an invalid request changes nothing; where the commit's
+ * state is unknown no file is removed; after the commit, files that fail to be removed stay behind
+ * unreachable, and a warning names how many.
+ */
 public final class SnapshotExpiry {
-  private SnapshotExpiry() {}
+  private static final Logger LOG = LoggerFactory.getLogger(SnapshotExpiry.class);
 
-  /** What was, or on a dry run would be, removed. */
+  private final Table table;
+  private final @Nullable Instant olderThan;
+  private final @Nullable Integer retainLast;
+
+  private SnapshotExpiry(Table table, @Nullable Instant olderThan, @Nullable Integer retainLast) {
+    this.table = table;
+    this.olderThan = olderThan;
+    this.retainLast = retainLast;
+  }
+
+  /**
+   * What was, or on a dry run would be, removed: ids of snapshots, oldest first, and counts of
+   * files that nothing retained refers to any more.
+   */
   public record Result(
-      java.util.List<Long> snapshots,
+      List<Long> snapshots,
       int dataFiles,
       int deleteFiles,
       int manifests,
       int manifestLists,
-      int otherFiles) {}
+      int otherFiles) {
+    public Result {
+      snapshots = List.copyOf(snapshots);
+    }
+  }
 
   public static SnapshotExpiry of(Table table) {
-    throw new UnsupportedOperationException(table.name());
+    return new SnapshotExpiry(table, null, null);
   }
 
+  /** Only snapshots older than this expire. */
   public SnapshotExpiry olderThan(Instant instant) {
-    throw new UnsupportedOperationException(instant.toString());
+    return new SnapshotExpiry(table, instant, retainLast);
   }
 
+  /** The newest {@code snapshots} of each branch stay, whatever their age; at least 1. */
   public SnapshotExpiry retainLast(int snapshots) {
-    throw new UnsupportedOperationException("" + snapshots);
+    if (snapshots < 1) {
+      throw FirnException.invalid(
+          "Cannot expire snapshots of "
+              + table.name()
+              + ": at least one must be retained, expected 1 or more, got "
+              + snapshots);
+    }
+    return new SnapshotExpiry(table, olderThan, snapshots);
   }
 
-  /** What {@link #run()} would remove. */
+  /** What {@link #run()} would remove now. Reads manifests, changes nothing. */
   public Result plan() {
-    throw new UnsupportedOperationException();
+    return result(planned(configured()));
   }
 
+  /** Expires, and removes the files that only expired snapshots referred to. */
   public Result run() {
-    throw new UnsupportedOperationException();
+    ExpireSnapshots expiry = configured();
+    ExpiredFiles planned = planned(expiry);
+    if (planned.snapshots().isEmpty()) {
+      return result(planned);
+    }
+    List<Snapshot> before = snapshots();
+    commit(expiry);
+    table.refresh();
+    ExpiredFiles removed = sinceThen(before, planned);
+    removed.deleteWith(table.io());
+    Result result = result(removed);
+    LOG.info("Expired snapshots of {}: {}", table.name(), result);
+    return result;
+  }
+
+  private ExpiredFiles planned(ExpireSnapshots expiry) {
+    List<Snapshot> expired = expiry.apply();
+    Set<Long> gone = ids(expired);
+    List<Snapshot> retained =
+        snapshots().stream().filter(s -> !gone.contains(s.snapshotId())).toList();
+    return ExpiredFiles.between(table, expired, retained);
+  }
+
+  /** Other writers may have committed between the plan and the commit. */
+  private ExpiredFiles sinceThen(List<Snapshot> before, ExpiredFiles planned) {
+    List<Snapshot> retained = snapshots();
+    Set<Long> kept = ids(retained);
+    List<Snapshot> expired = before.stream().filter(s -> !kept.contains(s.snapshotId())).toList();
+    return ids(expired).equals(ids(planned.snapshots())) && ids(before).containsAll(kept)
+        ? planned
+        : ExpiredFiles.between(table, expired, retained).withOtherFiles(planned.otherFiles());
+  }
+
+  private void commit(ExpireSnapshots expiry) {
+    try {
+      expiry.commit();
+    } catch (CommitStateUnknownException e) {
+      throw new FirnException(
+          ErrorKind.COMMIT_STATE_UNKNOWN,
+          "Cannot tell whether snapshots of "
+              + table.name()
+              + " were expired: the catalog did not answer; no file was removed; look at the"
+              + " table's snapshots and run again",
+          e);
+    } catch (CommitFailedException e) {
+      throw new FirnException(
+          ErrorKind.CONFLICT,
+          "Cannot expire snapshots of "
+              + table.name()
+              + ": other writers kept committing first; nothing was changed; run again",
+          e);
+    }
+  }
+
+  private ExpireSnapshots configured() {
+    table.refresh();
+    try {
+      ExpireSnapshots expiry =
+          table.expireSnapshots().cleanupLevel(ExpireSnapshots.CleanupLevel.NONE);
+      if (olderThan != null) {
+        expiry = expiry.expireOlderThan(olderThan.toEpochMilli());
+      }
+      return retainLast == null ? expiry : expiry.retainLast(retainLast);
+    } catch (ValidationException e) {
+      throw new FirnException(
+          ErrorKind.INVALID,
+          "Cannot expire snapshots of "
+              + table.name()
+              + ": "
+              + e.getMessage()
+              + "; set gc.enabled to true if no other table shares its files",
+          e);
+    }
+  }
+
+  private List<Snapshot> snapshots() {
+    List<Snapshot> snapshots = new ArrayList<>();
+    table.snapshots().forEach(snapshots::add);
+    return snapshots;
+  }
+
+  private static Set<Long> ids(List<Snapshot> snapshots) {
+    Set<Long> ids = new HashSet<>();
+    snapshots.forEach(snapshot -> ids.add(snapshot.snapshotId()));
+    return ids;
+  }
+
+  private static Result result(ExpiredFiles files) {
+    return new Result(
+        files.snapshots().stream().map(Snapshot::snapshotId).toList(),
+        files.dataFiles().size(),
+        files.deleteFiles().size(),
+        files.manifests().size(),
+        files.manifestLists().size(),
+        files.otherFiles().size());
   }
 }

@@ -2,6 +2,7 @@ package dev.firn.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,6 +35,7 @@ import org.apache.iceberg.deletes.PositionDelete;
 import org.apache.iceberg.deletes.PositionDeleteWriter;
 import org.apache.iceberg.encryption.EncryptedOutputFile;
 import org.apache.iceberg.inmemory.InMemoryCatalog;
+import org.apache.iceberg.inmemory.InMemoryFileIO;
 import org.apache.iceberg.io.CloseableIterable;
 import org.apache.iceberg.io.DataWriter;
 import org.apache.iceberg.io.DeleteWriteResult;
@@ -75,6 +77,24 @@ public final class TableFixture implements AutoCloseable {
         schema,
         spec,
         Map.of("format-version", Integer.toString(formatVersion)));
+  }
+
+  /** Returns the locations of all files under a table's folder of that name, sorted. */
+  public static List<String> files(Table table, String folder) {
+    try {
+      // Iceberg's in-memory store has no listing.
+      Field store = InMemoryFileIO.class.getDeclaredField("IN_MEMORY_FILES");
+      store.setAccessible(true);
+      String prefix = table.location() + "/" + folder + "/";
+      return ((Map<?, ?>) store.get(null))
+          .keySet().stream()
+              .map(String::valueOf)
+              .filter(f -> f.startsWith(prefix))
+              .sorted()
+              .toList();
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** Loads the same table again: a second, independent handle. */
@@ -185,7 +205,7 @@ public final class TableFixture implements AutoCloseable {
       throw new UncheckedIOException(e);
     }
     DeleteWriteResult result = writer.result();
-    RowDelta delta = table.newRowDelta();
+    RowDelta delta = table.newRowDelta().validateFromSnapshot(table.currentSnapshot().snapshotId());
     result.deleteFiles().forEach(delta::addDeletes);
     result.rewrittenDeleteFiles().forEach(delta::removeDeletes);
     delta.commit();
@@ -200,10 +220,7 @@ public final class TableFixture implements AutoCloseable {
             .filter(field -> field.type().isPrimitiveType())
             .mapToInt(Types.NestedField::fieldId)
             .toArray();
-    PartitionSpec spec = like == null ? PartitionSpec.unpartitioned() : specOf(table, like);
-    if (like == null && table.spec().isPartitioned()) {
-      spec = unpartitionedSpec(table);
-    }
+    PartitionSpec spec = like == null ? unpartitionedSpec(table) : specOf(table, like);
     EqualityDeleteWriter<Record> writer =
         new GenericFileWriterFactory.Builder(table)
             .deleteFileFormat(FileFormat.PARQUET)
