@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.ManifestContent;
 import org.apache.iceberg.ManifestFile;
 import org.apache.iceberg.ManifestFiles;
@@ -94,14 +95,21 @@ record ExpiredFiles(
   }
 
   private static void paths(Table table, ManifestFile manifest, Consumer<String> each) {
-    try (CloseableIterable<String> paths =
-        ManifestFiles.readPaths(manifest, table.io(), table.specs())) {
+    try (CloseableIterable<String> paths = paths(table, manifest)) {
       paths.forEach(each);
     } catch (NotFoundException e) {
       throw missing(table, "manifest", manifest.path(), e);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static CloseableIterable<String> paths(Table table, ManifestFile manifest) {
+    return manifest.content() == ManifestContent.DATA
+        ? ManifestFiles.readPaths(manifest, table.io(), table.specs())
+        : CloseableIterable.transform(
+            ManifestFiles.readDeleteManifest(manifest, table.io(), table.specs()),
+            DeleteFile::location);
   }
 
   private static FirnException missing(Table table, String what, String file, Exception cause) {

@@ -16,10 +16,10 @@ import org.apache.iceberg.util.SnapshotUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a selector means for a table at this moment: the snapshot (null: the table is empty) and the
- * schema to read it in.
+ * What a selector means for a table at this moment: the snapshot (null: the table is empty), the
+ * schema to read it in, and the branch where it is one's head.
  */
-record ScanTarget(@Nullable Snapshot snapshot, Schema schema) {
+record ScanTarget(@Nullable Snapshot snapshot, Schema schema, @Nullable String branch) {
   static ScanTarget of(Table table, SnapshotSelector selector) {
     if (selector instanceof SnapshotSelector.ById byId) {
       return inItsOwnSchema(table, byId(table, byId.snapshotId()));
@@ -30,7 +30,7 @@ record ScanTarget(@Nullable Snapshot snapshot, Schema schema) {
     if (selector instanceof SnapshotSelector.Ref ref) {
       return byRef(table, ref.name());
     }
-    return new ScanTarget(table.currentSnapshot(), table.schema());
+    return new ScanTarget(table.currentSnapshot(), table.schema(), SnapshotRef.MAIN_BRANCH);
   }
 
   /** Whether planning can bind a filter of this target's schema (see {@link #scan}). */
@@ -41,7 +41,10 @@ record ScanTarget(@Nullable Snapshot snapshot, Schema schema) {
 
   TableScan scan(Table table) {
     TableScan scan = table.newScan().planWith(DirectExecutor.INSTANCE);
-    return snapshot == null || isCurrent(table) ? scan : scan.useSnapshot(snapshot.snapshotId());
+    if (snapshot == null || isCurrent(table)) {
+      return scan;
+    }
+    return branch == null ? scan.useSnapshot(snapshot.snapshotId()) : scan.useRef(branch);
   }
 
   private boolean isCurrent(Table table) {
@@ -50,7 +53,7 @@ record ScanTarget(@Nullable Snapshot snapshot, Schema schema) {
   }
 
   private static ScanTarget inItsOwnSchema(Table table, Snapshot snapshot) {
-    return new ScanTarget(snapshot, SnapshotUtil.schemaFor(table, snapshot.snapshotId()));
+    return new ScanTarget(snapshot, SnapshotUtil.schemaFor(table, snapshot.snapshotId()), null);
   }
 
   private static Snapshot byId(Table table, long id) {
@@ -116,11 +119,11 @@ record ScanTarget(@Nullable Snapshot snapshot, Schema schema) {
     if (ref != null) {
       Snapshot snapshot = table.snapshot(ref.snapshotId());
       return ref.isBranch()
-          ? new ScanTarget(snapshot, table.schema())
+          ? new ScanTarget(snapshot, table.schema(), name)
           : inItsOwnSchema(table, snapshot);
     }
     if (name.equals(SnapshotRef.MAIN_BRANCH)) {
-      return new ScanTarget(table.currentSnapshot(), table.schema());
+      return new ScanTarget(table.currentSnapshot(), table.schema(), SnapshotRef.MAIN_BRANCH);
     }
     throw FirnException.notFound(
         "Cannot read branch or tag '"
