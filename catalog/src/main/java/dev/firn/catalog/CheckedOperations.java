@@ -39,7 +39,7 @@ final class CheckedOperations implements TableOperations {
 
   @Override
   public FileIO io() {
-    return operations.io();
+    return operations.io() instanceof MetadataFiles files ? files.stores() : operations.io();
   }
 
   @Override

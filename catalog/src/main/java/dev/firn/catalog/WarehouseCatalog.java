@@ -23,7 +23,7 @@ final class WarehouseCatalog extends JdbcCatalog {
       String warehouse,
       UnaryOperator<FileIO> decorate,
       @Nullable Function<Map<String, String>, JdbcClientPool> connections) {
-    super(properties -> decorate.apply(stores(properties)), connections, true);
+    super(properties -> new MetadataFiles(decorate.apply(stores(properties))), connections, true);
     this.warehouse = warehouse;
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
 import dev.firn.storage.Locations;
+import dev.firn.storage.SchemeFileIO;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,9 +16,14 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Map;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.catalog.TableIdentifier;
+import org.apache.iceberg.jdbc.JdbcCatalog;
+import org.apache.iceberg.jdbc.JdbcClientPool;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SqliteCatalogTest extends CatalogContract {
@@ -173,5 +179,58 @@ class SqliteCatalogTest extends CatalogContract {
 
     assertThat(kindOf(() -> catalog().loadTable(TableName.parse("shop.orders"))))
         .isEqualTo(ErrorKind.CORRUPT);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "{\"format-version\": 2, \"table", "\0\0\0\0", "<html></html>"})
+  @Timeout(20)
+  void damagedMetadataFileIsCorruptAtOnce(String content) throws IOException {
+    Table table = create(TableName.parse("shop.orders"), Map.of());
+    try (var files = Files.list(Locations.localPath(table.location() + "/metadata"))) {
+      for (Path file : files.toList()) {
+        Files.writeString(file, content);
+      }
+    }
+
+    assertThat(kindOf(() -> catalog().loadTable(TableName.parse("shop.orders"))))
+        .isEqualTo(ErrorKind.CORRUPT);
+  }
+
+  @Test
+  void tablesShowFirnsOwnStore() {
+    Table table = create(TableName.parse("shop.orders"), Map.of());
+
+    assertThat(table.io()).isInstanceOf(SchemeFileIO.class);
+    assertThat(catalog().loadTable(TableName.parse("shop.orders")).io())
+        .isInstanceOf(SchemeFileIO.class);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "format-version, 4, 'expected 1, 2 or 3, got 4'",
+    "encryption.key-id, k1, plain text"
+  })
+  void refusesToLoadWhatAnotherEngineMade(String property, String value, String message) {
+    TableIdentifier orders = TableName.parse("shop.orders");
+    try (JdbcCatalog other =
+        new JdbcCatalog(properties -> new SchemeFileIO(), this::otherPool, false)) {
+      other.initialize(
+          "firn", Map.of("uri", settings().uri(), "warehouse", settings().warehouse()));
+      other
+          .buildTable(orders, SCHEMA)
+          .withProperty("format-version", "3")
+          .withProperty(property, value)
+          .create();
+    }
+
+    assertThatThrownBy(() -> catalog().loadTable(orders))
+        .isInstanceOf(FirnException.class)
+        .hasMessageContaining(message)
+        .extracting(e -> ((FirnException) e).kind())
+        .isEqualTo(ErrorKind.INVALID);
+  }
+
+  private JdbcClientPool otherPool(Map<String, String> properties) {
+    return new JdbcClientPool(settings().uri(), properties);
   }
 }
