@@ -9,6 +9,7 @@ import java.time.LocalDateTime;
 import java.time.LocalTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoField;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -175,7 +176,8 @@ final class Appenders {
   }
 
   private static long micros(LocalDateTime at) {
-    return at.toEpochSecond(ZoneOffset.UTC) * 1_000_000L + at.getNano() / 1000;
+    return at.toEpochSecond(ZoneOffset.UTC) * 1_000_000L
+        + at.get(ChronoField.NANO_OF_SECOND) / 1000;
   }
 
   private static long nanos(OffsetDateTime at) {
@@ -183,7 +185,7 @@ final class Appenders {
   }
 
   private static long nanos(LocalDateTime at) {
-    return at.toEpochSecond(ZoneOffset.UTC) * 1_000_000_000L + at.getNano();
+    return at.toEpochSecond(ZoneOffset.UTC) * 1_000_000_000L + at.get(ChronoField.NANO_OF_SECOND);
   }
 
   private static Appender binaries(VarBinaryVector vector) {
@@ -267,16 +269,16 @@ final class Appenders {
       }
       Variant variant = (Variant) value;
       vector.setIndexDefined(i);
-      ByteBuffer names = littleEndian(variant.metadata().sizeInBytes());
-      variant.metadata().writeTo(names, 0);
-      metadata.setSafe(i, names.array());
-      ByteBuffer bytes = littleEndian(variant.value().sizeInBytes());
-      variant.value().writeTo(bytes, 0);
-      values.setSafe(i, bytes.array());
+      byte[] names = new byte[variant.metadata().sizeInBytes()];
+      variant.metadata().writeTo(littleEndian(names), 0);
+      metadata.setSafe(i, names);
+      byte[] bytes = new byte[variant.value().sizeInBytes()];
+      variant.value().writeTo(littleEndian(bytes), 0);
+      values.setSafe(i, bytes);
     };
   }
 
-  private static ByteBuffer littleEndian(int size) {
-    return ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
+  private static ByteBuffer littleEndian(byte[] bytes) {
+    return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
   }
 }

@@ -74,6 +74,9 @@ public final class RowConformer {
   }
 
   /** Structs: the row itself and every struct below it. */
+  // Structs are compared by identity: equality would compare every field of every row's schema, and
+  // an equal struct that is another object is only matched by name once more.
+  @SuppressWarnings("ReferenceEquality")
   static final class StructConformer implements ValueConformer {
     private final StructType struct;
     private final String path;

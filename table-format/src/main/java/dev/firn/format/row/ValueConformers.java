@@ -10,6 +10,7 @@ import java.time.LocalDateTime;
 import java.time.LocalTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoField;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -22,12 +23,17 @@ import org.apache.iceberg.types.Types.DecimalType;
 import org.apache.iceberg.types.Types.ListType;
 import org.apache.iceberg.types.Types.MapType;
 import org.apache.iceberg.util.ByteBuffers;
+import org.apache.iceberg.util.DateTimeUtil;
 import org.apache.iceberg.variants.Variant;
 import org.jspecify.annotations.Nullable;
 
 /** The check of each Iceberg type, resolved once per column. Stateless. */
 final class ValueConformers {
-  private static final LocalDateTime EPOCH = LocalDateTime.of(1970, 1, 1, 0, 0);
+  private static final LocalDateTime LEAST_MICROS =
+      DateTimeUtil.timestampFromMicros(Long.MIN_VALUE);
+  private static final LocalDateTime MOST_MICROS = DateTimeUtil.timestampFromMicros(Long.MAX_VALUE);
+  private static final LocalDateTime LEAST_NANOS = DateTimeUtil.timestampFromNanos(Long.MIN_VALUE);
+  private static final LocalDateTime MOST_NANOS = DateTimeUtil.timestampFromNanos(Long.MAX_VALUE);
 
   private ValueConformers() {}
 
@@ -151,7 +157,7 @@ final class ValueConformers {
     return (v, size, table) -> {
       size.add(24);
       LocalTime time = (LocalTime) is(LocalTime.class, v, type, column, table);
-      return time.getNano() % 1000 == 0 ? time : time.truncatedTo(ChronoUnit.MICROS);
+      return time.toNanoOfDay() % 1000 == 0 ? time : time.truncatedTo(ChronoUnit.MICROS);
     };
   }
 
@@ -170,20 +176,16 @@ final class ValueConformers {
       size.add(72);
       LocalDateTime at = (LocalDateTime) is(LocalDateTime.class, v, type, column, table);
       checkRange(at, nanos, v, type, column, table);
-      return nanos || at.getNano() % 1000 == 0 ? at : at.truncatedTo(ChronoUnit.MICROS);
+      return nanos || at.get(ChronoField.NANO_OF_SECOND) % 1000 == 0
+          ? at
+          : at.truncatedTo(ChronoUnit.MICROS);
     };
   }
 
   private static void checkRange(
       LocalDateTime utc, boolean nanos, Object v, Type type, String column, String table) {
-    int year = utc.getYear();
-    boolean safe = nanos ? year > 1677 && year < 2262 : year > -290_000 && year < 290_000;
-    if (safe) {
-      return;
-    }
-    try {
-      (nanos ? ChronoUnit.NANOS : ChronoUnit.MICROS).between(EPOCH, utc);
-    } catch (ArithmeticException e) {
+    if (utc.isBefore(nanos ? LEAST_NANOS : LEAST_MICROS)
+        || utc.isAfter(nanos ? MOST_NANOS : MOST_MICROS)) {
       throw RowConformer.mismatch(column, type + " within 64 bits", v, table);
     }
   }

@@ -58,21 +58,18 @@ final class UnsortedFlow implements RowFlow {
 
   @Override
   public void add(PartitionKey partition, Record row, long bytes) throws IOException {
+    PartitionKey key = lastKey;
     OpenFile file = lastFile;
-    if (file == null || !partition.equals(lastKey)) {
+    if (key == null || file == null || !key.equals(partition)) {
       file = open.get(partition);
+      if (file == null && open.size() >= limits.openFiles()) {
+        await(partition, row, bytes);
+        return;
+      }
+      key = partition.copy();
+      file = file == null ? open(key) : file;
     }
-    if (file == null && open.size() >= limits.openFiles()) {
-      await(partition, row, bytes);
-      return;
-    }
-    if (file == null) {
-      write(partition.copy(), open(partition.copy()), row, bytes);
-    } else if (partition.equals(lastKey)) {
-      write(lastKey, file, row, bytes);
-    } else {
-      write(partition.copy(), file, row, bytes);
-    }
+    write(key, file, row, bytes);
   }
 
   private OpenFile open(PartitionKey partition) throws IOException {
