@@ -1,0 +1,64 @@
+package dev.firn.sql;
+
+import dev.firn.LakeTable;
+import dev.firn.Lakehouse;
+import dev.firn.error.ErrorKind;
+import dev.firn.error.FirnException;
+import dev.firn.error.NearMatch;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the lakehouse's tables by the names of a query. A name is matched as it is written, and
+ * otherwise in any case where exactly one table fits.
+ */
+final class LakeNames {
+  private final Lakehouse lake;
+
+  LakeNames(Lakehouse lake) {
+    this.lake = lake;
+  }
+
+  /** Returns the table, or empty where there is none. */
+  Optional<LakeTable> find(List<String> path) {
+    String name = String.join(".", path);
+    Optional<LakeTable> exact = lake.findTable(name);
+    if (exact.isPresent()) {
+      return exact;
+    }
+    List<String> others = lake.tables().stream().filter(name::equalsIgnoreCase).toList();
+    if (others.size() > 1) {
+      throw FirnException.invalid(
+          "Cannot run the SQL statement: the name %s is ambiguous, it may be %s"
+              .formatted(name, String.join(" or ", others)));
+    }
+    return others.isEmpty() ? Optional.empty() : lake.findTable(others.get(0));
+  }
+
+  FirnException missing(String name, @Nullable Throwable cause) {
+    return new FirnException(
+        ErrorKind.NOT_FOUND,
+        "Cannot run the SQL statement: there is no table %s%s".formatted(name, hint(name)),
+        cause);
+  }
+
+  private String hint(String name) {
+    List<String> all = lake.tables();
+    String near = NearMatch.hint(name, all);
+    if (!near.isEmpty()) {
+      return near;
+    }
+    // The name without its namespace, or with a wrong one.
+    String last = lastPart(name);
+    List<String> nearLast = NearMatch.of(last, all.stream().map(LakeNames::lastPart).toList());
+    List<String> full = all.stream().filter(table -> nearLast.contains(lastPart(table))).toList();
+    return full.isEmpty()
+        ? "; 'firn describe' lists the tables"
+        : "; did you mean " + String.join(" or ", full.subList(0, Math.min(3, full.size()))) + "?";
+  }
+
+  private static String lastPart(String name) {
+    return name.substring(name.lastIndexOf('.') + 1);
+  }
+}
