@@ -5,7 +5,6 @@ import dev.firn.compaction.Compaction;
 import dev.firn.compaction.SnapshotExpiry;
 import dev.firn.error.FirnException;
 import dev.firn.error.NearMatch;
-import dev.firn.format.write.DataWriter;
 import dev.firn.scan.ScanRequest;
 import dev.firn.scan.TableScanner;
 import java.time.Instant;
@@ -79,7 +78,7 @@ public final class LakeTable {
     if (target == null) {
       return new TableWriter(
           doing,
-          Guard.call(doing, () -> DataWriter.open(base)),
+          base,
           files ->
               TableCommitter.commit(
                   base, RowChanges.append(options.branch(), files, options.summary())));
@@ -87,7 +86,7 @@ public final class LakeTable {
     Transaction transaction = Guard.call(doing, () -> evolving(base, target));
     return new TableWriter(
         doing,
-        Guard.call(doing, () -> DataWriter.open(transaction.table())),
+        transaction.table(),
         files ->
             TableCommitter.commit(
                 transaction, RowChanges.append(options.branch(), files, options.summary())));
@@ -109,7 +108,7 @@ public final class LakeTable {
     Table base = current();
     return new TableWriter(
         doing,
-        Guard.call(doing, () -> DataWriter.open(base)),
+        base,
         files ->
             new RowDeleter(base, where)
                 .run(files)

@@ -3,7 +3,6 @@ package dev.firn;
 import dev.firn.catalog.LakeCatalog;
 import dev.firn.catalog.TableCommitter;
 import dev.firn.catalog.TableName;
-import dev.firn.format.write.DataWriter;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.apache.iceberg.Schema;
@@ -52,10 +51,9 @@ public final class NewTable {
   public TableWriter append(Map<String, String> summary) {
     String doing = "create table " + id;
     Transaction transaction = Guard.call(doing, this::begin);
-    DataWriter files = Guard.call(doing, () -> DataWriter.open(transaction.table()));
     return new TableWriter(
         doing,
-        files,
+        transaction.table(),
         written ->
             TableCommitter.commit(
                 transaction, RowChanges.append(SnapshotRef.MAIN_BRANCH, written, summary)));

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.FileScanTask;
@@ -29,6 +30,7 @@ import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.expressions.StrictMetricsEvaluator;
 import org.apache.iceberg.expressions.UnboundPredicate;
 import org.apache.iceberg.io.CloseableIterable;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Deletes the rows that satisfy a filter, and optionally adds others in the same snapshot. Files
@@ -79,22 +81,24 @@ final class RowDeleter {
     if (found.nothing() && added.isEmpty()) {
       return new DeleteReceipt(Optional.empty(), 0, 0, 0);
     }
-    CommitReceipt receipt =
-        TableCommitter.commit(
-            table,
-            found.nothing()
-                ? RowChanges.append(SnapshotRef.MAIN_BRANCH, added, java.util.Map.of())
-                : RowChanges.replace(
-                    SnapshotRef.MAIN_BRANCH,
-                    found,
-                    added,
-                    base == null ? null : base.snapshotId(),
-                    where));
+    CommitReceipt receipt = commit(found, added, base == null ? null : base.snapshotId());
     return new DeleteReceipt(
         Optional.of(receipt),
         found.rows(),
         found.removed().size(),
         found.marks().referencedDataFiles().size());
+  }
+
+  private CommitReceipt commit(Found found, List<DataFile> added, @Nullable Long base) {
+    String main = SnapshotRef.MAIN_BRANCH;
+    if (found.nothing()) {
+      return TableCommitter.commit(table, RowChanges.append(main, added, Map.of()));
+    }
+    try {
+      return TableCommitter.commit(table, RowChanges.replace(main, found, added, base, where));
+    } catch (FirnException e) {
+      throw Uncommitted.remove(table.io(), found.marks().added(), e);
+    }
   }
 
   private Found find(RowDeleteWriter marks) {

@@ -124,9 +124,10 @@ public final class TableEvolution {
 
   private Transaction stage() {
     Transaction transaction = current.get().newTransaction();
-    if (!schema.isEmpty()) {
+    // One update each, so that a change sees the names that those before it made.
+    for (Consumer<UpdateSchema> change : schema) {
       UpdateSchema update = transaction.updateSchema();
-      schema.forEach(change -> change.accept(update));
+      change.accept(update);
       update.commit();
     }
     if (!spec.isEmpty()) {

@@ -1,6 +1,7 @@
 package dev.firn;
 
 import dev.firn.catalog.CommitReceipt;
+import dev.firn.catalog.IcebergErrors;
 import dev.firn.error.FirnException;
 import dev.firn.format.row.RowBinder;
 import dev.firn.format.write.DataWriter;
@@ -11,7 +12,9 @@ import java.util.function.Function;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.Schema;
+import org.apache.iceberg.Table;
 import org.apache.iceberg.data.Record;
+import org.apache.iceberg.io.FileIO;
 
 /**
  * A writer of rows that become visible together, as one snapshot, at {@link #commit()}; closed
@@ -21,14 +24,16 @@ import org.apache.iceberg.data.Record;
 public final class TableWriter implements AutoCloseable {
   private final String doing;
   private final DataWriter files;
+  private final FileIO store;
   private final Function<List<DataFile>, CommitReceipt> commit;
   private final Map<Class<?>, RowBinder<?>> binders = new HashMap<>();
   private boolean committed;
 
-  /** Owns {@code files}. {@code doing} continues "Cannot …". */
-  TableWriter(String doing, DataWriter files, Function<List<DataFile>, CommitReceipt> commit) {
+  /** Writes files for {@code table} as it is now. {@code doing} continues "Cannot …". */
+  TableWriter(String doing, Table table, Function<List<DataFile>, CommitReceipt> commit) {
     this.doing = doing;
-    this.files = files;
+    this.files = Guard.call(doing, () -> DataWriter.open(table));
+    this.store = table.io();
     this.commit = commit;
   }
 
@@ -96,13 +101,13 @@ public final class TableWriter implements AutoCloseable {
       throw FirnException.invalid(
           "Cannot %s: this writer has been committed already; open another".formatted(doing));
     }
-    return Guard.call(
-        doing,
-        () -> {
-          List<DataFile> written = files.complete();
-          committed = true;
-          return commit.apply(written);
-        });
+    List<DataFile> written = Guard.call(doing, files::complete);
+    committed = true;
+    try {
+      return commit.apply(written);
+    } catch (RuntimeException e) {
+      throw Uncommitted.remove(store, written, IcebergErrors.translate(doing, e));
+    }
   }
 
   /** Without a commit, removes every file written. Idempotent. */

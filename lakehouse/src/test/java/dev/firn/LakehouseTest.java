@@ -137,7 +137,7 @@ class LakehouseTest {
       })
   void refusesNamesThatAreNone(String name) {
     try (Lakehouse lake = Lakehouse.open(warehouse())) {
-      assertFails(() -> lake.createTable(name, SCHEMA)).isEqualTo(ErrorKind.INVALID);
+      assertFails(() -> lake.createTable(name, SCHEMA), "Cannot ").isEqualTo(ErrorKind.INVALID);
       assertThat(lake.namespaces()).isEmpty();
     }
   }
