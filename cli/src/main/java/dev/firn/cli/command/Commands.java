@@ -17,6 +17,7 @@ import picocli.CommandLine.Model.UsageMessageSpec;
  * reads a class by reflection, which loads what its methods mention.
  */
 public enum Commands {
+  QUICKSTART("quickstart", "See it all on generated data", QuickstartCommand::new),
   INIT("init", "Make a warehouse", InitCommand::new),
   CREATE("create", "Create an empty table", CreateCommand::new),
   DESCRIBE("describe", "List the tables, or show one", DescribeCommand::new),

@@ -15,15 +15,19 @@ import dev.firn.catalog.CommitReceipt;
 import dev.firn.cli.quickstart.Generator.OrderLines;
 import dev.firn.compaction.CompactionResult;
 import dev.firn.compaction.SnapshotExpiry;
+import dev.firn.error.ErrorKind;
+import dev.firn.error.FirnException;
 import java.io.PrintStream;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.iceberg.data.Record;
 import org.apache.iceberg.expressions.Expression;
 import org.apache.iceberg.types.Types;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The whole story of two tables, told step by step: load, stream with a reader beside, correct,
@@ -34,6 +38,10 @@ public final class Quickstart {
   static final String NAMESPACE = "tpch";
   static final String ORDERS = NAMESPACE + ".orders";
   static final String LINEITEM = NAMESPACE + ".lineitem";
+
+  /** The table property of quickstart's own tables, which alone it may replace. */
+  private static final String MARK = "firn.quickstart";
+
   private static final String TAG = "before-corrections";
   private static final int STEPS = 9;
   private static final int MICRO_BATCHES = 100;
@@ -44,19 +52,23 @@ public final class Quickstart {
   private final Generator generator;
   private final Story story;
   private final String where;
+  private final Runnable checkpoint;
 
   /**
    * Prepares the story; nothing happens before {@link #run()}.
    *
    * @param scale TPC-H scale factor: 1 is 1.5 million orders and 6 million line items
    * @param out where the story is told
-   * @param warehouse the {@code --warehouse} option as it is shown in commands
+   * @param where the options that every command shown needs, with a blank before them; or empty
+   * @param checkpoint called again and again; what it throws ends the story
    */
-  public Quickstart(Lakehouse lake, double scale, PrintStream out, String warehouse) {
+  public Quickstart(
+      Lakehouse lake, double scale, PrintStream out, String where, Runnable checkpoint) {
     this.lake = lake;
     this.generator = new Generator(scale);
     this.story = new Story(out, STEPS);
-    this.where = "--warehouse " + warehouse;
+    this.where = where;
+    this.checkpoint = checkpoint;
   }
 
   /**
@@ -81,35 +93,51 @@ public final class Quickstart {
 
   private LakeTables create() {
     story.step("Create two Iceberg tables");
-    for (String old : List.of(ORDERS, LINEITEM)) {
-      if (lake.findTable(old).isPresent()) {
-        lake.purgeTable(old);
-      }
-    }
+    List.of(ORDERS, LINEITEM).forEach(this::removeFormer);
     story.command(
-        "create %s --schema 'o_orderkey long not null, …' --partition 'year(o_orderdate)' --key o_orderkey %s",
+        "create %s --schema \"o_orderkey bigint not null, …\" --partition \"year(o_orderdate)\" --key o_orderkey%s",
         ORDERS, where);
     LakeTable orders =
         lake.createTable(
             ORDERS,
             TpchRows.ORDERS,
-            layout -> layout.partitionBy(Terms.parse("year(o_orderdate)")).key("o_orderkey"));
-    LakeTable lineitem = lake.createTable(LINEITEM, TpchRows.LINEITEM);
+            layout ->
+                layout
+                    .partitionBy(Terms.parse("year(o_orderdate)"))
+                    .key("o_orderkey")
+                    .property(MARK, "true"));
+    LakeTable lineitem =
+        lake.createTable(LINEITEM, TpchRows.LINEITEM, layout -> layout.property(MARK, "true"));
     story.say(
         "created %s and %s: standard Iceberg, nothing but Parquet, Avro and JSON files",
         ORDERS, LINEITEM);
     return new LakeTables(orders, lineitem);
   }
 
+  private void removeFormer(String name) {
+    Optional<LakeTable> former = lake.findTable(name);
+    if (former.isEmpty()) {
+      return;
+    }
+    if (!former.get().iceberg().properties().containsKey(MARK)) {
+      throw new FirnException(
+          ErrorKind.ALREADY_EXISTS,
+          "Cannot run the quickstart: %s exists and is not the quickstart's; name another warehouse with --warehouse"
+              .formatted(name));
+    }
+    lake.purgeTable(name);
+  }
+
   private void load(LakeTables tables) {
     story.step("Load nine tenths of the orders in one batch");
-    story.command("load orders.parquet --into %s %s", ORDERS, where);
+    story.command("load %s orders.parquet%s", ORDERS, where);
     long start = System.nanoTime();
     long rest = generator.orderCount() / 10;
     try (TableWriter orders = tables.orders().append();
         TableWriter lineitem = tables.lineitem().append()) {
       for (long i = generator.orderCount() - rest; i > 0 && generator.hasNext(); i--) {
         write(generator.next(), orders, lineitem);
+        checkpoint.run();
       }
       orders.commit();
       lineitem.commit();
@@ -128,12 +156,13 @@ public final class Quickstart {
   private void stream(LakeTables tables) {
     story.step(
         "Stream the rest in %d micro-batches, a reader beside them".formatted(MICRO_BATCHES));
-    story.command("append %s - --format ndjson %s < batch.json", LINEITEM, where);
+    story.command("append %s - --format ndjson%s < batch.ndjson", LINEITEM, where);
     long batch = Math.max(1, generator.orderCount() / 10 / MICRO_BATCHES);
     long start = System.nanoTime();
     try (BesideReader reader =
         new BesideReader(tables.lineitem(), "l_orderkey", generator.lines().rows())) {
       for (int i = 1; i <= MICRO_BATCHES; i++) {
+        checkpoint.run();
         evolveInFlight(i, tables.lineitem());
         boolean last = i == MICRO_BATCHES;
         streamBatch(generator.next(last ? Long.MAX_VALUE : batch), tables, reader);
@@ -165,12 +194,12 @@ public final class Quickstart {
 
   private void evolveInFlight(int batch, LakeTable lineitem) {
     if (batch == ADD_COLUMN_AT) {
-      story.command("evolve %s add %s string %s", LINEITEM, TpchRows.CHANNEL, where);
+      story.command("evolve add %s %s string%s", LINEITEM, TpchRows.CHANNEL, where);
       lineitem.evolve().addColumn(TpchRows.CHANNEL, Types.StringType.get()).commit();
       story.say("before batch %d: a column more, no file rewritten", batch);
     }
     if (batch == CHANGE_SPEC_AT) {
-      story.command("evolve %s add-partition 'year(l_shipdate)' %s", LINEITEM, where);
+      story.command("evolve partition %s --add \"year(l_shipdate)\"%s", LINEITEM, where);
       lineitem.evolve().addPartition(Terms.parse("year(l_shipdate)")).commit();
       story.say(
           "before batch %d: new files are partitioned by ship year, old ones stay as they are",
@@ -181,7 +210,7 @@ public final class Quickstart {
   private void correct(LakeTables tables) {
     story.step("Correct what was wrong: delete lines, reprice orders");
     story.command(
-        "delete %s --where \"l_returnflag = '%s' and l_shipdate < date '%s'\" %s",
+        "delete %s --where \"l_returnflag = '%s' AND l_shipdate < DATE '%s'\"%s",
         LINEITEM, Generator.DELETE_FLAG, Generator.DELETE_BEFORE, where);
     Expression wrong =
         and(
@@ -213,18 +242,18 @@ public final class Quickstart {
     String sql =
         "SELECT l_returnflag || l_linestatus AS status, count(*) AS lines, sum(l_extendedprice) AS price FROM %s GROUP BY 1 ORDER BY 1"
             .formatted(LINEITEM);
-    story.command("sql -c \"%s\" %s", sql, where);
+    story.command("sql -c \"%s\"%s", sql, where);
     Map<String, Totals> now = StatusQuery.run(lake, sql, null);
     now.forEach((status, totals) -> story.say("  %s  %s", status, totals));
     story.check("groups now equal the generator's", generator.linesByStatusAfterCorrections(), now);
-    story.command("sql --as-of %s -c \"…\" %s", TAG, where);
+    story.command("sql --as-of %s -c \"…\"%s", TAG, where);
     Map<String, Totals> past = StatusQuery.run(lake, sql, TAG);
     story.check("groups as of " + TAG, generator.linesByStatus(), past);
   }
 
   private void evolveSort(LakeTables tables) {
     story.step("Choose a sort order for the files to come");
-    story.command("evolve %s sort l_shipdate,l_orderkey %s", LINEITEM, where);
+    story.command("evolve sort %s l_shipdate l_orderkey%s", LINEITEM, where);
     tables
         .lineitem()
         .evolve()
@@ -235,7 +264,7 @@ public final class Quickstart {
 
   private void compact(LakeTables tables) {
     story.step("Compact: granular snow into ice");
-    story.command("compact %s %s", LINEITEM, where);
+    story.command("compact %s%s", LINEITEM, where);
     Duration before = timeScan(tables.lineitem());
     for (LakeTable table : List.of(tables.lineitem(), tables.orders())) {
       CompactionResult result = table.compact().run();
@@ -266,7 +295,7 @@ public final class Quickstart {
 
   private void expire(LakeTables tables) {
     story.step("Expire old snapshots; the tag keeps its own");
-    story.command("expire-snapshots %s --older-than 0s --retain-last 1 %s", LINEITEM, where);
+    story.command("expire-snapshots %s --older-than 0s --retain-last 1%s", LINEITEM, where);
     for (LakeTable table : List.of(tables.lineitem(), tables.orders())) {
       SnapshotExpiry.Result result =
           table.expireSnapshots().olderThan(Instant.now()).retainLast(1).run();
@@ -294,12 +323,12 @@ public final class Quickstart {
     story.say(
         "all %d checks held, in %s. The tables are yours to play with:",
         story.checks(), story.elapsed());
-    story.command("describe %s %s", LINEITEM, where);
-    story.command("snapshots %s %s", LINEITEM, where);
+    story.command("describe %s%s", LINEITEM, where);
+    story.command("snapshots %s%s", LINEITEM, where);
     story.command(
-        "scan %s --where \"l_shipdate >= date '1998-11-01'\" --limit 10 %s", LINEITEM, where);
+        "scan %s --where \"l_shipdate >= DATE '1998-11-01'\" --limit 10%s", LINEITEM, where);
     story.command(
-        "sql -c \"SELECT o_orderpriority, count(*) FROM %s GROUP BY 1\" %s", ORDERS, where);
+        "sql -c \"SELECT o_orderpriority, count(*) FROM %s GROUP BY 1\"%s", ORDERS, where);
   }
 
   private void checkCorrected(LakeTables tables) {
@@ -316,8 +345,7 @@ public final class Quickstart {
         "lines equal the generator's", lines, totals(tables.lineitem(), "l_extendedprice", null));
   }
 
-  private static Totals totals(
-      LakeTable table, String column, @org.jspecify.annotations.Nullable String ref) {
+  private static Totals totals(LakeTable table, String column, @Nullable String ref) {
     var scan = table.scan().select(column);
     long rows = 0;
     BigDecimal sum = Totals.NONE.sum();
