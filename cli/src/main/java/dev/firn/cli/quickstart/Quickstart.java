@@ -95,17 +95,10 @@ public final class Quickstart {
     story.step("Create two Iceberg tables");
     List.of(ORDERS, LINEITEM).forEach(this::removeFormer);
     story.command(
-        "create %s --schema \"o_orderkey bigint not null, …\" --partition \"year(o_orderdate)\" --key o_orderkey%s",
-        ORDERS, where);
+        "create %s --schema \"o_orderkey bigint not null, …\" --key o_orderkey%s", ORDERS, where);
     LakeTable orders =
         lake.createTable(
-            ORDERS,
-            TpchRows.ORDERS,
-            layout ->
-                layout
-                    .partitionBy(Terms.parse("year(o_orderdate)"))
-                    .key("o_orderkey")
-                    .property(MARK, "true"));
+            ORDERS, TpchRows.ORDERS, layout -> layout.key("o_orderkey").property(MARK, "true"));
     LakeTable lineitem =
         lake.createTable(LINEITEM, TpchRows.LINEITEM, layout -> layout.property(MARK, "true"));
     story.say(

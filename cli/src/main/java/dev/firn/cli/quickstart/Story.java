@@ -4,6 +4,7 @@ import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
 import java.io.PrintStream;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Objects;
 
 /** Prints the quickstart's steps, and stops it where a check fails. Confined to one thread. */
@@ -42,7 +43,9 @@ final class Story {
               .formatted(what, expected, actual));
     }
     checks++;
-    out.printf("      ✓ %s: %s%n", what, actual);
+    out.printf(
+        "      ✓ %s: %s%n",
+        what, actual instanceof Map<?, ?> all ? all.size() + " groups" : actual);
   }
 
   int checks() {
