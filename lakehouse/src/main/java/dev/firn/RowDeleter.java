@@ -14,7 +14,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.FileScanTask;
@@ -91,9 +90,6 @@ final class RowDeleter {
 
   private CommitReceipt commit(Found found, List<DataFile> added, @Nullable Long base) {
     String main = SnapshotRef.MAIN_BRANCH;
-    if (found.nothing()) {
-      return TableCommitter.commit(table, RowChanges.append(main, added, Map.of()));
-    }
     try {
       return TableCommitter.commit(table, RowChanges.replace(main, found, added, base, where));
     } catch (FirnException e) {

@@ -69,7 +69,8 @@ public record Settings(
       throw FirnException.invalid(
           "Cannot open a lakehouse: warehouse is empty, expected a path or a URI");
     }
-    warehouse = Locations.parse(warehouse);
+    // A REST server knows its warehouses by names of its own.
+    warehouse = remote(catalog) ? warehouse : Locations.parse(warehouse);
     properties = Map.copyOf(properties);
     properties.keySet().forEach(Settings::check);
   }
@@ -102,6 +103,10 @@ public record Settings(
   /** Returns true where the catalog is the SQLite file inside the warehouse. */
   public boolean embedded() {
     return catalog == null;
+  }
+
+  private static boolean remote(@Nullable String catalog) {
+    return catalog != null && catalog.startsWith("http");
   }
 
   private static void move(Map<String, String> from, String key, String to) {

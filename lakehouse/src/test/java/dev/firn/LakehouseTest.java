@@ -96,6 +96,12 @@ class LakehouseTest {
   }
 
   @Test
+  void leavesTheNameOfARemoteWarehouseAlone() {
+    assertThat(Settings.of(Map.of("warehouse", "prod", "catalog", "https://lake/api")).warehouse()).isEqualTo("prod");
+    assertThat(Settings.of(Map.of("warehouse", "/a/b/")).warehouse()).isEqualTo("file:///a/b");
+  }
+
+  @Test
   void neverShowsSecrets() {
     Settings settings =
         Settings.of(
