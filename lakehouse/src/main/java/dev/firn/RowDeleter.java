@@ -18,14 +18,17 @@ import java.util.Optional;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.MetadataColumns;
+import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.SnapshotRef;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.data.Record;
 import org.apache.iceberg.expressions.Expression;
+import org.apache.iceberg.expressions.Expression.Operation;
 import org.apache.iceberg.expressions.ExpressionVisitors;
 import org.apache.iceberg.expressions.Expressions;
+import org.apache.iceberg.expressions.ResidualEvaluator;
 import org.apache.iceberg.expressions.StrictMetricsEvaluator;
 import org.apache.iceberg.expressions.UnboundPredicate;
 import org.apache.iceberg.io.CloseableIterable;
@@ -53,10 +56,12 @@ final class RowDeleter {
 
   private final Table table;
   private final Expression where;
+  private final boolean decidable;
 
   RowDeleter(Table table, Expression where) {
     this.table = table;
     this.where = where;
+    this.decidable = decidable(where);
   }
 
   /** Commits the deletes together with {@code added}. Nothing is committed where both are empty. */
@@ -131,20 +136,27 @@ final class RowDeleter {
     return rows;
   }
 
-  /** Whether every row of the file surely satisfies the filter and is still live. */
+  /**
+   * Whether every row of the file surely satisfies the filter and is still live. The residual is
+   * made anew, of the filter itself: a task's own may leave out what planning could not use.
+   */
   private boolean covers(FileScanTask task) {
-    if (!task.deletes().isEmpty() || !nullSafe(where)) {
+    if (!task.deletes().isEmpty() || !decidable) {
       return false;
     }
-    return task.residual().op() == Expression.Operation.TRUE
-        || new StrictMetricsEvaluator(table.schema(), where).eval(task.file());
+    DataFile file = task.file();
+    PartitionSpec spec = table.specs().get(file.specId());
+    return new StrictMetricsEvaluator(table.schema(), where).eval(file)
+        || ResidualEvaluator.of(spec, where, true).residualFor(file.partition()).op()
+            == Operation.TRUE;
   }
 
   /**
-   * Whether Iceberg's two-valued evaluation agrees with SQL's: it takes {@code !=}, {@code not in}
-   * and {@code not starts with} as true for null.
+   * Whether statistics and partition values can decide for a whole file: the filter is on columns
+   * of the table, and Iceberg's two-valued evaluation agrees with SQL's (it takes {@code !=},
+   * {@code not in} and {@code not starts with} as true for null).
    */
-  private static boolean nullSafe(Expression filter) {
+  private static boolean decidable(Expression filter) {
     return ExpressionVisitors.visit(
         Expressions.rewriteNot(filter),
         new ExpressionVisitors.ExpressionVisitor<>() {
@@ -172,7 +184,7 @@ final class RowDeleter {
           public <T> Boolean predicate(UnboundPredicate<T> predicate) {
             return switch (predicate.op()) {
               case NOT_EQ, NOT_IN, NOT_STARTS_WITH -> false;
-              default -> true;
+              default -> !MetadataColumns.isMetadataColumn(predicate.ref().name());
             };
           }
         });

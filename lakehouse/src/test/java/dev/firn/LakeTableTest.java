@@ -194,6 +194,21 @@ class LakeTableTest {
   }
 
   @Test
+  void deletesByMetadataColumnsAndByPartition() {
+    LakeTable table = lake.createTable("shop.parts", SCHEMA, t -> t.partitionBy("status"));
+    append(table, new Order(1, "a"), new Order(2, "b"), new Order(3, "b"), new Order(4, null));
+    DeleteReceipt first = table.delete(and(equal("status", "b"), equal("_pos", 0L)));
+    assertThat(first.rows()).isEqualTo(1);
+    assertThat(first.filesMarked()).isEqualTo(1);
+    table.evolve().renameColumn("status", "state").commit();
+    DeleteReceipt second = table.delete(equal("state", "a"));
+    assertThat(second.filesRemoved()).isEqualTo(1);
+    assertThat(table.scan().select("id").toList())
+        .extracting(row -> row.get(0))
+        .containsExactlyInAnyOrder(3L, 4L);
+  }
+
+  @Test
   void doesNotTakeNullForDifferent() {
     LakeTable table = table(2);
     append(table, new Order(1, null), new Order(2, null));
@@ -235,7 +250,7 @@ class LakeTableTest {
     assertFails(() -> table.scan().ref("v2").toList(), "v2", "did you mean")
         .isEqualTo(ErrorKind.NOT_FOUND);
     assertFails(() -> table.scan().select("statuss").toList(), "statuss")
-        .isEqualTo(ErrorKind.NOT_FOUND);
+        .isEqualTo(ErrorKind.INVALID);
   }
 
   @Test

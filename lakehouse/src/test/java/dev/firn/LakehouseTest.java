@@ -97,7 +97,8 @@ class LakehouseTest {
 
   @Test
   void leavesTheNameOfARemoteWarehouseAlone() {
-    assertThat(Settings.of(Map.of("warehouse", "prod", "catalog", "https://lake/api")).warehouse()).isEqualTo("prod");
+    assertThat(Settings.of(Map.of("warehouse", "prod", "catalog", "https://lake/api")).warehouse())
+        .isEqualTo("prod");
     assertThat(Settings.of(Map.of("warehouse", "/a/b/")).warehouse()).isEqualTo("file:///a/b");
   }
 

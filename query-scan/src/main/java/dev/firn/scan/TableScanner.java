@@ -7,6 +7,7 @@ import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.MetadataColumns;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.TableScan;
 import org.apache.iceberg.data.Record;
 import org.apache.iceberg.expressions.Expression;
 import org.apache.iceberg.expressions.Expressions;
@@ -34,12 +35,13 @@ public final class TableScanner {
   }
 
   /**
-   * Plans without reading data: whole files, with the deletes that apply. A task's residual is
-   * advisory: {@link FileTaskReader} evaluates the filter itself.
+   * Plans without reading data: whole files with their column statistics, and the deletes that
+   * apply. A task's residual is advisory, and may be true of more than the filter: {@link
+   * FileTaskReader} evaluates the filter itself.
    */
   public CloseableIterable<FileScanTask> plan(ScanRequest request) {
     ScanTarget target = ScanTarget.of(table, request.snapshot());
-    return plan(target, ScanFilter.of(table, target.schema(), request.filter()));
+    return plan(target, ScanFilter.of(table, target.schema(), request.filter()), true);
   }
 
   /**
@@ -53,7 +55,8 @@ public final class TableScanner {
     ScanFilter filter = ScanFilter.of(table, target.schema(), request.filter());
     FileTaskReader reader =
         new FileTaskReader(table, target.schema(), projection, request.filter());
-    return new CloseableRows(() -> new ScanRows(reader, plan(target, filter), request.limit()));
+    return new CloseableRows(
+        () -> new ScanRows(reader, plan(target, filter, false), request.limit()));
   }
 
   /**
@@ -72,7 +75,8 @@ public final class TableScanner {
     return new Columns(table, target.schema()).select(request.columns());
   }
 
-  private CloseableIterable<FileScanTask> plan(ScanTarget target, ScanFilter filter) {
+  private CloseableIterable<FileScanTask> plan(
+      ScanTarget target, ScanFilter filter, boolean statistics) {
     if (target.snapshot() == null) {
       return CloseableIterable.empty();
     }
@@ -80,6 +84,7 @@ public final class TableScanner {
         target.planBindsFilter(table)
             ? filter.weakened(id -> !MetadataColumns.isMetadataColumn(id))
             : Expressions.alwaysTrue();
-    return target.scan(table).filter(pruning).planFiles();
+    TableScan scan = target.scan(table).filter(pruning);
+    return (statistics ? scan.includeColumnStats() : scan).planFiles();
   }
 }
