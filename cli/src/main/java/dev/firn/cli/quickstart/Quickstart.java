@@ -153,7 +153,7 @@ public final class Quickstart {
     long batch = Math.max(1, generator.orderCount() / 10 / MICRO_BATCHES);
     long start = System.nanoTime();
     try (BesideReader reader =
-        new BesideReader(tables.lineitem(), "l_orderkey", generator.lines().rows())) {
+        new BesideReader(tables.lineitem(), "l_linenumber", generator.lines().rows())) {
       for (int i = 1; i <= MICRO_BATCHES; i++) {
         checkpoint.run();
         evolveInFlight(i, tables.lineitem());
