@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A row filter with SQL's three-valued logic: a row passes where the filter is true, not where it
  * is unknown. Iceberg's own {@code Evaluator} is two-valued and lets null pass {@code notEqual},
- * {@code notIn} and {@code notStartsWith}. Values compare as Iceberg's comparators order them.
- * Confined to one thread.
+ * {@code notIn} and {@code notStartsWith}. Values compare as Iceberg's comparators order them: NaN
+ * above every other number. Confined to one thread.
  *
  * <p>How it works: negation is pushed down to the predicates first, where three-valued logic obeys
  * De Morgan; what remains is conjunction and disjunction, which never turn unknown into true. So

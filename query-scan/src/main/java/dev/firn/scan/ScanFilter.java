@@ -1,7 +1,9 @@
 package dev.firn.scan;
 
+import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.IntPredicate;
@@ -14,6 +16,7 @@ import org.apache.iceberg.expressions.Expression;
 import org.apache.iceberg.expressions.ExpressionVisitors;
 import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.expressions.UnboundPredicate;
+import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types.NestedField;
 
 /** A filter, checked against the schema that a scan reads in. Immutable. */
@@ -41,7 +44,7 @@ final class ScanFilter {
       RowFilter.bind(columns.with(metadata).asStruct(), filter);
     } catch (ValidationException | IllegalArgumentException | UnsupportedOperationException e) {
       throw new FirnException(
-          dev.firn.error.ErrorKind.INVALID,
+          ErrorKind.INVALID,
           "Cannot filter on " + filter + ": " + e.getMessage() + " [table " + table.name() + "]",
           e);
     }
@@ -70,24 +73,29 @@ final class ScanFilter {
           public <T> Expression predicate(UnboundPredicate<T> predicate) {
             NestedField field = fields.get(predicate.ref().name());
             return field != null && fieldIds.test(field.fieldId())
-                ? nullSafe(predicate)
+                ? prunable(predicate, field.type())
                 : Expressions.alwaysTrue();
           }
         });
   }
 
-  /** Iceberg 1.11.0 fails on a null partition value where it looks it up in a set of strings. */
-  private static <T> Expression nullSafe(UnboundPredicate<T> predicate) {
+  /**
+   * What Iceberg 1.11.0's pruning can be asked. It fails on a null partition value where it looks
+   * it up in a set of strings; and its bounds leave out NaN, which is above every other value.
+   */
+  private static <T> Expression prunable(UnboundPredicate<T> predicate, Type type) {
     return switch (predicate.op()) {
-      case IN, NOT_IN ->
-          Expressions.and(
-              Expressions.predicate(Expression.Operation.NOT_NULL, predicate.term()), predicate);
+      case IN, NOT_IN -> Expressions.and(Expressions.notNull(predicate.term()), predicate);
+      case GT, GT_EQ ->
+          type.typeId() == Type.TypeID.FLOAT || type.typeId() == Type.TypeID.DOUBLE
+              ? Expressions.or(predicate, Expressions.isNaN(predicate.term()))
+              : predicate;
       default -> predicate;
     };
   }
 
   private static Set<String> references(Expression filter) {
-    Set<String> names = new java.util.LinkedHashSet<>();
+    Set<String> names = new LinkedHashSet<>();
     ExpressionVisitors.visit(
         Expressions.rewriteNot(filter),
         new Rebuilding() {

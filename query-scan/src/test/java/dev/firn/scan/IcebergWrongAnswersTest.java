@@ -273,6 +273,19 @@ class IcebergWrongAnswersTest {
   }
 
   @Test
+  void notANumberIsAboveEveryNumberThoughBoundsLeaveItOut() {
+    Schema schema = new Schema(Types.NestedField.optional(1, "d", Types.DoubleType.get()));
+    Table table = fixture.create(schema, 2);
+    append(table, row(schema, 1.0), row(schema, Double.NaN));
+    append(table, row(schema, 2.0));
+
+    assertThat(Scans.column(table, greaterThan("d", 5.0), "d")).containsExactly(Double.NaN);
+    assertThat(Scans.column(table, not(lessThan("d", 2.0)), "d"))
+        .containsExactlyInAnyOrder(Double.NaN, 2.0);
+    assertThat(Scans.column(table, lessThan("d", 5.0), "d")).containsExactlyInAnyOrder(1.0, 2.0);
+  }
+
+  @Test
   void nullPartitionsPassNoComparisonEither() {
     Schema schema =
         new Schema(

@@ -13,6 +13,7 @@ import org.apache.iceberg.CatalogProperties;
 import org.apache.iceberg.ContentFile;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DeleteFile;
+import org.apache.iceberg.FileContent;
 import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.PartitionKey;
@@ -188,7 +189,10 @@ public final class TableFixture implements AutoCloseable {
     PartitionSpec spec = specOf(table, file);
     OutputFileFactory outputs =
         OutputFileFactory.builderFor(table, 1, 1).format(FileFormat.PUFFIN).build();
-    List<DeleteFile> previous = deletesOf(table, file);
+    List<DeleteFile> previous =
+        deletesOf(table, file).stream()
+            .filter(delete -> delete.content() == FileContent.POSITION_DELETES)
+            .toList();
     BaseDVFileWriter writer =
         new BaseDVFileWriter(
             outputs,
