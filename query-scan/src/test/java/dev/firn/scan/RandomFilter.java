@@ -112,7 +112,8 @@ record RandomFilter(Expression expression, Function<Map<Integer, Object>, Boolea
     if (Boolean.FALSE.equals(left) || Boolean.FALSE.equals(right)) {
       return false;
     }
-    return left == null || right == null ? null : true;
+    boolean unknown = left == null || right == null;
+    return unknown ? null : Boolean.TRUE;
   }
 
   private static Boolean not(Boolean value) {
