@@ -8,6 +8,7 @@ import dev.firn.cli.run.GlobalOptions;
 import dev.firn.cli.run.Host;
 import dev.firn.cli.run.InterruptedCommand;
 import dev.firn.cli.run.Interruption;
+import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
 import dev.firn.error.NearMatch;
 import java.io.UncheckedIOException;
@@ -71,14 +72,21 @@ final class ErrorReport {
 
   /** Reports what a command threw. */
   ExitCode report(Throwable error, Interruption interruption) {
-    if (error instanceof InterruptedCommand || interruption.requested()) {
-      return tell(ExitCode.INTERRUPTED, "Interrupted: nothing was committed");
-    }
-    ExitCode code = tell(exit(error), message(error));
+    ExitCode code =
+        stopped(error, interruption)
+            ? tell(ExitCode.INTERRUPTED, "Interrupted: nothing was committed")
+            : tell(exit(error), message(error));
     if (options.verbose()) {
       error.printStackTrace(host.err());
     }
     return code;
+  }
+
+  /** Whatever goes wrong after the request is its consequence, but an unknown commit stays one. */
+  private static boolean stopped(Throwable error, Interruption interruption) {
+    boolean unknown =
+        error instanceof FirnException known && known.kind() == ErrorKind.COMMIT_STATE_UNKNOWN;
+    return error instanceof InterruptedCommand || (interruption.requested() && !unknown);
   }
 
   private static ExitCode exit(Throwable error) {

@@ -57,7 +57,8 @@ public final class Firn {
 
   /** Runs one command in another world. */
   static int run(List<String> arguments, Host host, Interruption interruption) {
-    return new Firn(host, interruption, arguments).run().code();
+    ExitCode code = new Firn(host, interruption, arguments).run();
+    return code == ExitCode.INTERRUPTED ? interruption.exitCode() : code.code();
   }
 
   private ExitCode run() {

@@ -1,6 +1,6 @@
 package dev.firn.cli;
 
-import java.io.InputStream;
+import java.io.ByteArrayInputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -12,25 +12,31 @@ import java.util.List;
  * it removes.
  */
 final class Training {
-  private static final List<String> COMMANDS =
-      List.of("--help", "help scan", "scan --help", "init", "describe");
+  private static final List<List<String>> COMMANDS =
+      List.of(
+          List.of("--help"),
+          List.of("help", "scan"),
+          List.of("create", "a.b", "id bigint, name string", "--partition", "bucket(2, id)"),
+          List.of("append", "a.b", "--format", "csv"),
+          List.of("describe"),
+          List.of("describe", "a.b"),
+          List.of("snapshots", "a.b", "-o", "csv"),
+          List.of("scan", "a.b", "--where", "id > 0 AND name IS NOT NULL", "-o", "json"),
+          List.of("no-such-command"));
 
   private Training() {}
 
-  /** Runs them; a failing one fails the process, and the launcher goes on without an archive. */
+  /** Runs them. What fails is not archived, and does no harm. */
   public static void main(String[] arguments) {
     PrintStream err =
         new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8);
-    for (String command : COMMANDS) {
-      int code =
-          Firn.run(
-              command.split(" "),
-              InputStream.nullInputStream(),
-              OutputStream.nullOutputStream(),
-              err);
-      if (code != 0) {
-        System.exit(code);
-      }
+    byte[] rows = "id,name\n1,a\n2,b\n".getBytes(StandardCharsets.UTF_8);
+    for (List<String> command : COMMANDS) {
+      Firn.run(
+          command.toArray(String[]::new),
+          new ByteArrayInputStream(rows),
+          OutputStream.nullOutputStream(),
+          err);
     }
   }
 }

@@ -135,19 +135,14 @@ class BadInputTest {
   }
 
   @Test
-  void stopsWhereItIsInterrupted() throws InterruptedException {
+  void stopsWhereItIsInterrupted() {
     Console firn = firn();
     firn.ok("create a.b", "n int");
     Interruption interruption = new Interruption();
-    Thread hook = new Thread(interruption::stop);
-    hook.start();
-    while (!interruption.requested()) {
-      Thread.onSpinWait();
-    }
+    interruption.stop();
 
     int code = firn.run(List.of("describe"), interruption);
     interruption.finished();
-    hook.join();
 
     assertThat(code).isEqualTo(130);
     assertThat(firn.err).contains("Interrupted: nothing was committed");

@@ -239,6 +239,26 @@ class CommandsTest {
     assertThat(firn.ok("scan -o csv --select id " + TABLE)).isEqualTo("id\n1\n2\n3\n");
   }
 
+  @Test
+  void compactMergesFilesAndExpireForgetsThem() throws IOException {
+    for (int i = 0; i < 4; i++) {
+      append(i * 10L, 2);
+    }
+    assertThat(firn.ok("compact " + TABLE + " --dry-run -o csv")).contains(",4,0,");
+    firn.ok("compact " + TABLE + " -o json");
+    assertThat(firn.out).contains("\"files_before\":4,\"files_after\":1").contains("\"rows\":8");
+    firn.ok("compact " + TABLE);
+    assertThat(firn.err).contains("Nothing to do");
+
+    long before = dataFiles();
+    firn.ok("expire-snapshots " + TABLE + " --older-than 0s --retain-last 1 --dry-run -o json");
+    assertThat(firn.out).contains("\"data_files\":4");
+    assertThat(dataFiles()).isEqualTo(before);
+    firn.ok("expire-snapshots " + TABLE + " --older-than 0s --retain-last 1 --yes");
+    assertThat(dataFiles()).isEqualTo(before - 4);
+    assertThat(firn.ok("scan -o csv " + TABLE)).hasLineCount(9);
+  }
+
   private long dataFiles() {
     try (Stream<Path> files = Files.walk(directory)) {
       return files.filter(file -> file.toString().endsWith(".parquet")).count();
@@ -279,6 +299,32 @@ class CommandsTest {
     firn.ok("drop shop.sales --yes --purge");
     assertThat(firn.ok("describe -o json")).isEqualTo("[]\n");
     assertThat(dataFiles()).isZero();
+  }
+
+  @Test
+  void sqlRunsOverTablesNowAndInThePast() throws IOException {
+    long first = append(1, 2);
+    append(3, 2);
+
+    assertThat(firn.ok("sql -o csv -c", "SELECT count(*) AS n, sum(total) AS s FROM shop.orders"))
+        .isEqualTo("n,s\n4,12.00\n");
+    assertThat(
+            firn.ok("sql -o csv --as-of " + first + " -c", "SELECT max(id) AS m FROM shop.orders"))
+        .isEqualTo("m\n2\n");
+    Files.writeString(directory.resolve("q.sql"), "SELECT 1 AS a; -- one\nSELECT 2 AS b;\n");
+    assertThat(firn.ok("sql -o csv -f q.sql")).isEqualTo("a\n1\nb\n2\n");
+    assertThat(firn.input("SELECT 3 AS c").ok("sql -o json")).isEqualTo("[\n{\"c\":3}\n]\n");
+  }
+
+  @Test
+  void sqlRefusesWhatIsNoQuery() {
+    assertThat(firn.run("sql -c", "SELECT * FROM shop.order")).isEqualTo(3);
+    assertThat(firn.err).contains("shop.orders");
+    assertThat(firn.run("sql -c", "SELEC 1")).isEqualTo(2);
+    assertThat(firn.run("sql -c", "DROP TABLE shop.orders")).isEqualTo(2);
+    assertThat(firn.run("sql -f none.sql")).isEqualTo(3);
+    assertThat(firn.run("sql")).isEqualTo(2);
+    assertThat(firn.run("sql -f a.sql -c", "SELECT 1")).isEqualTo(2);
   }
 
   @Test

@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
     footer = {
       "Examples:",
       "  firn branch create shop.orders audit",
-      "  firn append shop.orders new.csv --branch audit",
+      "  firn scan shop.orders --branch audit",
       "  firn branch fast-forward shop.orders main --to audit",
       "  firn branch drop shop.orders audit --yes"
     })

@@ -83,7 +83,7 @@ final class CompactCommand implements FirnCommand {
   private static CompactionResult run(Compaction compaction, Session session) {
     long total = compaction.plan().groups().stream().mapToLong(CompactionPlan.Group::bytes).sum();
     try (Progress progress = session.progress("Compacting", total)) {
-      return compaction.progress((done, of, rows) -> progress.update(done, rows, done)).run();
+      return compaction.progress((done, of, rows) -> progress.update(done, rows)).run();
     }
   }
 

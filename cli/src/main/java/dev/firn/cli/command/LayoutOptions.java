@@ -45,6 +45,12 @@ final class LayoutOptions {
       description = "An Iceberg table property; repeatable.")
   Map<String, String> properties = new LinkedHashMap<>();
 
+  /** Whether any of them was used. */
+  boolean given() {
+    return formatVersion != null
+        || !(partitions.isEmpty() && sort.isEmpty() && key.isEmpty() && properties.isEmpty());
+  }
+
   Consumer<TableDefinition> layout() {
     return definition -> {
       partitions.forEach(term -> definition.partitionBy(Terms.parse(term)));

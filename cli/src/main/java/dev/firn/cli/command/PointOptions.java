@@ -3,6 +3,7 @@ package dev.firn.cli.command;
 import dev.firn.LakeScan;
 import dev.firn.cli.run.Session;
 import dev.firn.cli.text.PointInTime;
+import dev.firn.scan.SnapshotSelector;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
@@ -41,6 +42,21 @@ final class PointOptions {
     }
     String ref = point.branch == null ? point.tag : point.branch;
     return ref == null ? null : new PointInTime.Ref(ref);
+  }
+
+  /** Returns what was asked for, as scans and SQL take it. */
+  SnapshotSelector selector(Session session) {
+    PointInTime at = parse(session);
+    if (at == null) {
+      return new SnapshotSelector.Current();
+    }
+    if (at instanceof PointInTime.Snapshot snapshot) {
+      return new SnapshotSelector.ById(snapshot.id());
+    }
+    if (at instanceof PointInTime.At instant) {
+      return new SnapshotSelector.AsOf(instant.instant());
+    }
+    return new SnapshotSelector.Ref(((PointInTime.Ref) at).name());
   }
 
   LakeScan apply(LakeScan scan, Session session) {

@@ -12,7 +12,7 @@ import picocli.CommandLine.ScopeType;
     version = "firn 0.1.0-SNAPSHOT",
     description = "%nApache Iceberg tables without a cluster.",
     optionListHeading = "%nOptions of every command:%n",
-    customSynopsis = "Usage: firn COMMAND [OPTION]… [ARGUMENT]…",
+    customSynopsis = "firn COMMAND [OPTION]… [ARGUMENT]…",
     footer = {
       "",
       "Options win over FIRN_… variables, and those over firn.yaml in the current directory.",

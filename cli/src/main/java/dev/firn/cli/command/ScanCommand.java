@@ -10,6 +10,7 @@ import dev.firn.cli.text.WhereText;
 import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.iceberg.Schema;
 import org.apache.iceberg.data.Record;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
@@ -64,16 +65,23 @@ final class ScanCommand implements FirnCommand {
   }
 
   private static void print(LakeScan scan, Session session) {
-    try (ScanCursor rows = scan.open();
-        RowPrinter printer = session.rows(columns(rows.schema().columns()))) {
-      for (Record row : rows) {
-        session.checkInterrupted();
-        printer.row(values(row));
-      }
+    try (ScanCursor rows = scan.open()) {
+      print(rows, rows.schema(), session);
     }
   }
 
-  static List<Column> columns(List<Types.NestedField> fields) {
+  /** Prints rows as they come. */
+  static void print(Iterable<Record> rows, Schema schema, Session session) {
+    // Closed at the end alone: after a failure, the output must not look whole.
+    RowPrinter printer = session.rows(columns(schema.columns()));
+    for (Record row : rows) {
+      session.checkInterrupted();
+      printer.row(values(row));
+    }
+    printer.close();
+  }
+
+  private static List<Column> columns(List<Types.NestedField> fields) {
     return fields.stream()
         .map(field -> new Column(field.name(), number(field.type().typeId())))
         .toList();

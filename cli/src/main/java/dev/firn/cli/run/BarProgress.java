@@ -33,17 +33,17 @@ final class BarProgress implements Progress {
   }
 
   @Override
-  public void update(long done, long rows, long bytes) {
+  public void update(long doneBytes, long rows) {
     interruption.check();
-    bar.stepTo(done);
+    bar.stepTo(doneBytes);
     double seconds = Math.max(1, Duration.ofNanos(System.nanoTime() - started).toMillis()) / 1e3;
     bar.setExtraMessage(
         String.format(
             Locale.ROOT,
-            " %,d rows, %,.0f rows/s, %s written",
+            " %,d rows, %,.0f rows/s, %s/s",
             rows,
             rows / seconds,
-            UnitText.showBytes(bytes)));
+            UnitText.showBytes(Math.round(doneBytes / seconds))));
   }
 
   @Override

@@ -4,41 +4,66 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Turns Ctrl-C and SIGTERM into an orderly end: the command is asked to stop at its next row, is
- * interrupted where it does not (it waits for input), and the process lives until it has cleaned up
- * or {@link #PATIENCE_SECONDS} have passed. Thread-safe.
+ * Turns Ctrl-C and SIGTERM into an orderly end: the command is asked to stop at its next row, and
+ * is interrupted where it does not (it waits for input). A second signal ends the process at once.
+ * Thread-safe.
  */
 public final class Interruption {
   /** How long a command may take to notice before its thread is interrupted. */
-  private static final long NOTICE_MILLIS = 1_500;
+  private static final long NOTICE_MILLIS = 1_000;
 
-  private static final long PATIENCE_SECONDS = 30;
+  /** What shells add to a signal's number. */
+  private static final int SIGNAL_BASE = 128;
 
   private final Thread worker = Thread.currentThread();
   private final CountDownLatch finished = new CountDownLatch(1);
   private volatile boolean requested;
+  private volatile boolean shielded;
+  private volatile Runnable cancel = () -> {};
+  private volatile int signal = ExitCode.INTERRUPTED.code() - SIGNAL_BASE;
 
   /** Watches the calling thread: the one that runs the command. */
   public Interruption() {}
 
-  /** Registers the shutdown hook that stops the command when the process is told to end. */
+  /** Listens to the process's signals from now on. */
   public void listen() {
-    Runtime.getRuntime().addShutdownHook(new Thread(this::stop, "firn-interrupt"));
+    if (!Signals.listen(this::received)) {
+      Runtime.getRuntime().addShutdownHook(new Thread(this::stopAndWait, "firn-interrupt"));
+    }
   }
 
-  /** Asks the command to stop, and waits until it has. */
-  public void stop() {
-    if (finished.getCount() == 0) {
-      return;
+  private void received(int number) {
+    if (requested) {
+      Runtime.getRuntime().halt(SIGNAL_BASE + number);
     }
+    signal = number;
+    stop();
+  }
+
+  private void stopAndWait() {
+    if (finished.getCount() > 0) {
+      stop();
+      try {
+        finished.await();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /** Asks the command to stop, and interrupts it where it has not after a moment. */
+  public void stop() {
     requested = true;
+    cancel.run();
+    Thread impatience = new Thread(this::interruptLater, "firn-impatience");
+    impatience.setDaemon(true);
+    impatience.start();
+  }
+
+  private void interruptLater() {
     try {
-      if (!finished.await(NOTICE_MILLIS, TimeUnit.MILLISECONDS)) {
+      if (!finished.await(NOTICE_MILLIS, TimeUnit.MILLISECONDS) && !shielded) {
         worker.interrupt();
-        boolean clean = finished.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
-        if (!clean) {
-          System.err.println("firn: stopped before clean-up was complete");
-        }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -50,6 +75,11 @@ public final class Interruption {
     return requested;
   }
 
+  /** Returns the exit code of a process ended by the signal received: 130 or 143. */
+  public int exitCode() {
+    return SIGNAL_BASE + signal;
+  }
+
   /**
    * Called between rows by whatever may take long.
    *
@@ -59,6 +89,22 @@ public final class Interruption {
     if (requested) {
       throw new InterruptedCommand();
     }
+  }
+
+  /** Has {@code action} run, on another thread, when the command should stop. */
+  void onStop(Runnable action) {
+    cancel = action;
+    check();
+  }
+
+  /**
+   * From now on the command's thread is left alone: it commits.
+   *
+   * @throws InterruptedCommand where it should have stopped already
+   */
+  void shield() {
+    check();
+    shielded = true;
   }
 
   /** Tells that the command has ended, however it did. */

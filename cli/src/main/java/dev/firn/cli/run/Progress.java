@@ -5,10 +5,11 @@ public interface Progress extends AutoCloseable {
   /**
    * Called now and then from the working thread with running totals.
    *
-   * @param done units of work done, of the total that the progress was made with
+   * @param doneBytes of the total that the progress was made with
+   * @param rows done
    * @throws InterruptedCommand where the command should stop
    */
-  void update(long done, long rows, long bytes);
+  void update(long doneBytes, long rows);
 
   @Override
   void close();

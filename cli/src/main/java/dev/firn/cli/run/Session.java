@@ -8,6 +8,7 @@ import dev.firn.cli.output.DataOut;
 import dev.firn.cli.output.Output;
 import dev.firn.cli.output.OutputFormat;
 import dev.firn.cli.output.RowPrinter;
+import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -62,6 +63,18 @@ public final class Session implements AutoCloseable {
       lake = open;
     }
     return open;
+  }
+
+  /** Returns the lakehouse, or null where there is none yet. */
+  public @Nullable Lakehouse lakeIfPresent() {
+    try {
+      return lake();
+    } catch (FirnException e) {
+      if (e.kind() == ErrorKind.NOT_FOUND) {
+        return null;
+      }
+      throw e;
+    }
   }
 
   /** Returns the lakehouse, created where it is missing. */
@@ -119,6 +132,20 @@ public final class Session implements AutoCloseable {
     output.result(new LinkedHashMap<>(object));
   }
 
+  /**
+   * Tells that what follows should not be torn: a user who asks to stop now is told to wait.
+   *
+   * @throws InterruptedCommand where the user has asked already
+   */
+  public void committing() {
+    interruption.shield();
+  }
+
+  /** Has {@code cancel} run, on another thread, when the user asks to stop. */
+  public void onInterrupt(Runnable cancel) {
+    interruption.onStop(cancel);
+  }
+
   /** Throws where the user asked to stop; called between rows. */
   public void checkInterrupted() {
     interruption.check();
@@ -138,7 +165,7 @@ public final class Session implements AutoCloseable {
     }
     return new Progress() {
       @Override
-      public void update(long done, long rows, long bytes) {
+      public void update(long doneBytes, long rows) {
         interruption.check();
       }
 
