@@ -1,0 +1,140 @@
+package dev.firn.it;
+
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStreamWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+
+/**
+ * Spark in a child process with a class path of its own, one for all tests of the run. Its log is
+ * {@code target/spark.log}. Thread-safe.
+ */
+final class SparkProcess implements AutoCloseable {
+  private static final Path HERE = Path.of(System.getProperty("firn.root"), "integration-tests");
+
+  private final Process process;
+  private final BufferedWriter statements;
+  private final BufferedReader answers;
+
+  private SparkProcess(Process process) {
+    this.process = process;
+    this.statements =
+        new BufferedWriter(
+            new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8));
+    this.answers =
+        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+  }
+
+  /** Gives tests their {@link SparkProcess} parameter. */
+  static final class Shared implements ParameterResolver {
+    @Override
+    public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+      return parameter.getParameter().getType() == SparkProcess.class;
+    }
+
+    @Override
+    public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+      return context
+          .getRoot()
+          .getStore(ExtensionContext.Namespace.create(SparkProcess.class))
+          .getOrComputeIfAbsent("spark", any -> start(), SparkProcess.class);
+    }
+  }
+
+  private static SparkProcess start() {
+    try {
+      Path runner = HERE.resolve("spark-runner/target");
+      String classPath =
+          runner.resolve("classes") + ":" + Files.readString(runner.resolve("class-path.txt"));
+      Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+      ProcessBuilder command =
+          new ProcessBuilder(
+              java.toString(),
+              "@" + HERE.resolve("spark-jvm.options"),
+              "-cp",
+              classPath.strip(),
+              "dev.firn.spark.runner.SparkRunner");
+      command.redirectError(HERE.resolve("target/spark.log").toFile());
+      command.directory(HERE.resolve("target").toFile());
+      SparkProcess spark = new SparkProcess(command.start());
+      String greeting = spark.answers.readLine();
+      if (!"ready".equals(greeting)) {
+        spark.close();
+        throw new IllegalStateException("Spark did not start, see target/spark.log: " + greeting);
+      }
+      return spark;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Runs a statement and returns its rows as {@link RowText} has them, in Spark's order. */
+  synchronized List<String> sql(String statement) {
+    try {
+      statements.write(
+          Base64.getEncoder().encodeToString(statement.getBytes(StandardCharsets.UTF_8)));
+      statements.newLine();
+      statements.flush();
+      List<String> rows = new ArrayList<>();
+      while (true) {
+        String answer = answers.readLine();
+        if (answer == null) {
+          throw new IllegalStateException("Spark ended, see target/spark.log");
+        }
+        if (answer.equals("end")) {
+          return rows;
+        }
+        String text = decode(answer.substring(answer.indexOf(' ') + 1));
+        if (answer.startsWith("error ")) {
+          throw new IllegalStateException("Spark cannot run " + statement + ": " + text);
+        }
+        rows.add(text);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String decode(String base64) {
+    return new String(Base64.getDecoder().decode(base64), StandardCharsets.UTF_8);
+  }
+
+  /** Lets Spark see the tables of a catalog database under the catalog's name. */
+  void attach(String catalog, String uri, Path warehouse) {
+    set(catalog, "org.apache.iceberg.spark.SparkCatalog");
+    set(catalog + ".type", "jdbc");
+    set(catalog + ".uri", uri);
+    set(catalog + ".warehouse", warehouse.toUri().toString());
+    set(catalog + ".jdbc.schema-version", "V1");
+    set(catalog + ".cache-enabled", "false");
+  }
+
+  private void set(String key, String value) {
+    sql("set `spark.sql.catalog.%s`=`%s`".formatted(key, value));
+  }
+
+  @Override
+  public void close() throws IOException {
+    statements.close();
+    try {
+      if (!process.waitFor(20, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+  }
+}
