@@ -117,6 +117,20 @@ class LauncherIT {
                     ".*\\s(org\\.apache\\.(arrow\\.vector|hadoop|parquet)|org\\.duckdb|software\\.amazon)\\..*"));
   }
 
+  /** In a process of its own: DuckDB's threads are then the first to read a file. */
+  @Test
+  void sqlReadsRowsInAFreshProcess() throws Exception {
+    rows(1_000);
+    assertThat(run(firn.toString(), "load", "a.b", "rows.csv")).isZero();
+
+    int code =
+        run(firn.toString(), "sql", "-o", "csv", "-c", "SELECT count(*) n, sum(id) s FROM a.b");
+
+    assertThat(err()).isEmpty();
+    assertThat(out()).isEqualTo("n,s\n1000,499500\n");
+    assertThat(code).isZero();
+  }
+
   @Test
   void endsQuietlyWhereItsReaderHasEnough() throws Exception {
     rows(200_000);

@@ -105,6 +105,11 @@ final class ScanFeed implements AutoCloseable {
 
     @Override
     public boolean loadNextBatch() throws IOException {
+      Thread thread = Thread.currentThread();
+      if (thread.getContextClassLoader() == null) {
+        // DuckDB's own threads have none, and Iceberg finds its formats through it when first used.
+        thread.setContextClassLoader(ScanFeed.class.getClassLoader());
+      }
       try {
         return super.loadNextBatch();
       } catch (RuntimeException e) {
