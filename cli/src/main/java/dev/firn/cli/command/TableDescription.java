@@ -7,11 +7,14 @@ import dev.firn.cli.output.Output;
 import dev.firn.cli.output.RowPrinter;
 import dev.firn.cli.run.Session;
 import dev.firn.cli.text.UnitText;
+import dev.firn.ingest.SchemaText;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.apache.iceberg.PartitionField;
 import org.apache.iceberg.PartitionSpec;
@@ -19,6 +22,7 @@ import org.apache.iceberg.SortField;
 import org.apache.iceberg.SortOrder;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableUtil;
+import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +32,7 @@ record TableDescription(
     String location,
     int formatVersion,
     List<ColumnInfo> columns,
+    List<ColumnInfo> paths,
     List<String> partitions,
     List<String> sort,
     Map<String, String> properties,
@@ -35,22 +40,18 @@ record TableDescription(
     List<RefInfo> refs,
     int snapshots) {
 
-  /** One column of the top level. */
+  /** One column, of the top level with its whole type, or of any level by its dotted path. */
   record ColumnInfo(
       int id, String name, String type, boolean required, boolean key, @Nullable String doc) {}
 
   static TableDescription of(LakeTable table) {
     Table iceberg = table.iceberg();
+    Set<Integer> key = iceberg.schema().identifierFieldIds();
     List<ColumnInfo> columns = new ArrayList<>();
+    List<ColumnInfo> paths = new ArrayList<>();
     for (Types.NestedField field : iceberg.schema().columns()) {
-      columns.add(
-          new ColumnInfo(
-              field.fieldId(),
-              field.name(),
-              field.type().toString(),
-              field.isRequired(),
-              iceberg.schema().identifierFieldIds().contains(field.fieldId()),
-              field.doc()));
+      columns.add(column(field, field.name(), SchemaText.format(field.type()), key));
+      addPaths("", field, key, paths);
     }
     int snapshots = (int) iceberg.snapshots().spliterator().getExactSizeIfKnown();
     return new TableDescription(
@@ -58,12 +59,40 @@ record TableDescription(
         iceberg.location(),
         TableUtil.formatVersion(iceberg),
         columns,
+        paths,
         partitions(iceberg.spec()),
         sort(iceberg.sortOrder()),
         new TreeMap<>(iceberg.properties()),
         TableSummary.of(iceberg),
         table.refs(),
         snapshots < 0 ? count(iceberg.snapshots()) : snapshots);
+  }
+
+  private static ColumnInfo column(
+      Types.NestedField field, String name, String type, Set<Integer> key) {
+    return new ColumnInfo(
+        field.fieldId(),
+        name,
+        type,
+        field.isRequired(),
+        key.contains(field.fieldId()),
+        field.doc());
+  }
+
+  /** Adds a column, and what is nested in it unless that is short enough to stand in its type. */
+  private static void addPaths(
+      String prefix, Types.NestedField field, Set<Integer> key, List<ColumnInfo> into) {
+    Type type = field.type();
+    String path = prefix + field.name();
+    List<Types.NestedField> nested = type.isNestedType() ? type.asNestedType().fields() : List.of();
+    boolean spread =
+        type.isStructType() || nested.stream().anyMatch(child -> child.type().isNestedType());
+    String shown =
+        spread ? type.typeId().toString().toLowerCase(Locale.ROOT) : SchemaText.format(type);
+    into.add(column(field, path, shown, key));
+    if (spread) {
+      nested.forEach(child -> addPaths(path + ".", child, key, into));
+    }
   }
 
   private static int count(Iterable<?> all) {
@@ -92,8 +121,8 @@ record TableDescription(
     for (SortField field : order.fields()) {
       String term =
           term(field.transform().toString(), order.schema().findColumnName(field.sourceId()));
-      String nulls = field.nullOrder().toString().toLowerCase(java.util.Locale.ROOT);
-      String direction = field.direction().toString().toLowerCase(java.util.Locale.ROOT);
+      String nulls = field.nullOrder().toString().toLowerCase(Locale.ROOT);
+      String direction = field.direction().toString().toLowerCase(Locale.ROOT);
       terms.add(term + " " + direction + " " + nulls);
     }
     return terms;
@@ -178,7 +207,7 @@ record TableDescription(
                 Column.text("required"),
                 Column.text("key"),
                 Column.text("doc")))) {
-      for (ColumnInfo column : columns) {
+      for (ColumnInfo column : paths) {
         rows.row(
             Arrays.<@Nullable Object>asList(
                 column.id(),
