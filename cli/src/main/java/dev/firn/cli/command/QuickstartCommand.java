@@ -8,7 +8,6 @@ import dev.firn.storage.Locations;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -40,7 +39,7 @@ final class QuickstartCommand implements FirnCommand {
               .formatted(LARGEST, scale));
     }
     String warehouse = session.settings().warehouse();
-    boolean usual = warehouse.equals(Locations.of(Path.of("warehouse")));
+    boolean usual = warehouse.equals(Locations.of(session.host().directory().resolve("warehouse")));
     Quickstart quickstart =
         new Quickstart(
             session.createLake(),

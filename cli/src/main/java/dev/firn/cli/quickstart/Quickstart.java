@@ -94,8 +94,7 @@ public final class Quickstart {
   private LakeTables create() {
     story.step("Create two Iceberg tables");
     List.of(ORDERS, LINEITEM).forEach(this::removeFormer);
-    story.command(
-        "create %s --schema \"o_orderkey bigint not null, …\" --key o_orderkey%s", ORDERS, where);
+    story.command("create %s \"o_orderkey bigint not null, …\" --key o_orderkey%s", ORDERS, where);
     LakeTable orders =
         lake.createTable(
             ORDERS, TpchRows.ORDERS, layout -> layout.key("o_orderkey").property(MARK, "true"));
