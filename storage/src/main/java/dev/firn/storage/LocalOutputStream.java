@@ -148,6 +148,8 @@ final class LocalOutputStream extends PositionOutputStream {
       }
     } catch (IOException e) {
       failure = e;
+      // It can never be published, and the caller may never close it: a full disk needs its space.
+      discard();
       // A fresh exception each time: try-with-resources adds the one of close() to the one of
       // write().
       throw LocalFailure.translate("write", location, e);
