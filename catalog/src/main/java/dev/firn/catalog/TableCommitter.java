@@ -40,14 +40,8 @@ public final class TableCommitter {
         table,
         change,
         () -> {
-          SnapshotUpdate<?> update;
-          if (!isAppend(change)) {
-            update = rowDelta(table, table.newRowDelta(), change);
-          } else if (merges(table)) {
-            update = append(table.newAppend(), change);
-          } else {
-            update = append(table.newFastAppend(), change);
-          }
+          SnapshotUpdate<?> update =
+              update(table, change, table::newAppend, table::newFastAppend, table::newRowDelta);
           update.commit();
           return update;
         });
@@ -60,14 +54,13 @@ public final class TableCommitter {
         table,
         change,
         () -> {
-          SnapshotUpdate<?> update;
-          if (!isAppend(change)) {
-            update = rowDelta(table, transaction.newRowDelta(), change);
-          } else if (merges(table)) {
-            update = append(transaction.newAppend(), change);
-          } else {
-            update = append(transaction.newFastAppend(), change);
-          }
+          SnapshotUpdate<?> update =
+              update(
+                  table,
+                  change,
+                  transaction::newAppend,
+                  transaction::newFastAppend,
+                  transaction::newRowDelta);
           update.commit();
           transaction.commitTransaction();
           return update;
@@ -85,6 +78,18 @@ public final class TableCommitter {
       throw IcebergErrors.translate(doing, e);
     }
     return receipt(doing, committed);
+  }
+
+  private static SnapshotUpdate<?> update(
+      Table table,
+      RowChange change,
+      Supplier<AppendFiles> append,
+      Supplier<AppendFiles> fastAppend,
+      Supplier<RowDelta> rowDelta) {
+    if (!isAppend(change)) {
+      return rowDelta(table, rowDelta.get(), change);
+    }
+    return append((merges(table) ? append : fastAppend).get(), change);
   }
 
   private static boolean isAppend(RowChange change) {

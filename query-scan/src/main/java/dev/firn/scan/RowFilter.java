@@ -51,31 +51,11 @@ final class RowFilter {
   }
 
   /** Binds predicates, and keeps those that hold for every value from holding for null too. */
-  private static final class Binding extends ExpressionVisitors.ExpressionVisitor<Expression> {
+  private static final class Binding extends RebuildingVisitor {
     private final StructType struct;
 
     Binding(StructType struct) {
       this.struct = struct;
-    }
-
-    @Override
-    public Expression alwaysTrue() {
-      return Expressions.alwaysTrue();
-    }
-
-    @Override
-    public Expression alwaysFalse() {
-      return Expressions.alwaysFalse();
-    }
-
-    @Override
-    public Expression and(Expression left, Expression right) {
-      return Expressions.and(left, right);
-    }
-
-    @Override
-    public Expression or(Expression left, Expression right) {
-      return Expressions.or(left, right);
     }
 
     @Override

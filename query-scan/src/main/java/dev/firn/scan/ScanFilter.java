@@ -68,7 +68,7 @@ final class ScanFilter {
   Expression weakened(IntPredicate fieldIds) {
     return ExpressionVisitors.visit(
         positive,
-        new Rebuilding() {
+        new RebuildingVisitor() {
           @Override
           public <T> Expression predicate(UnboundPredicate<T> predicate) {
             NestedField field = fields.get(predicate.ref().name());
@@ -98,7 +98,7 @@ final class ScanFilter {
     Set<String> names = new LinkedHashSet<>();
     ExpressionVisitors.visit(
         Expressions.rewriteNot(filter),
-        new Rebuilding() {
+        new RebuildingVisitor() {
           @Override
           public <T> Expression predicate(UnboundPredicate<T> predicate) {
             names.add(predicate.ref().name());
@@ -106,28 +106,5 @@ final class ScanFilter {
           }
         });
     return names;
-  }
-
-  private abstract static class Rebuilding
-      extends ExpressionVisitors.ExpressionVisitor<Expression> {
-    @Override
-    public Expression alwaysTrue() {
-      return Expressions.alwaysTrue();
-    }
-
-    @Override
-    public Expression alwaysFalse() {
-      return Expressions.alwaysFalse();
-    }
-
-    @Override
-    public Expression and(Expression left, Expression right) {
-      return Expressions.and(left, right);
-    }
-
-    @Override
-    public Expression or(Expression left, Expression right) {
-      return Expressions.or(left, right);
-    }
   }
 }
