@@ -36,9 +36,9 @@ import org.jspecify.annotations.Nullable;
  * <p>How it works: by type, with two exceptions that Iceberg forces on us. {@code
  * ValidationException} means both "another writer came first" and "this request is wrong": the
  * checks against concurrent commits all stand in {@code MergingSnapshotProducer}, {@code
- * BaseRowDelta}, {@code ManifestFilterManager} and {@code SnapshotUtil}, and {@link #CONFLICTS}
- * holds the beginnings of their messages; every other one is a bad request. And {@code
- * UncheckedSQLException} from a commit, known by the messages of {@code
+ * BaseRowDelta}, {@code ManifestFilterManager}, {@code DeleteFileIndex} and {@code SnapshotUtil},
+ * and {@link #CONFLICTS} holds the beginnings of their messages; every other one is a bad request.
+ * And {@code UncheckedSQLException} from a commit, known by the messages of {@code
  * JdbcTableOperations.doCommit}, may hide a commit that was applied: it is of unknown state unless
  * the database said that it refused.
  */
@@ -51,7 +51,9 @@ public final class IcebergErrors {
           "Cannot commit, found new ",
           "Cannot commit, missing data files",
           "Missing required files to delete",
-          "Cannot determine history between ");
+          "Cannot determine history between ",
+          // Two vectors for one file since the base: others deleted from it twice.
+          "Can't index multiple DVs for ");
 
   private static final List<String> JDBC_COMMIT =
       List.of(
