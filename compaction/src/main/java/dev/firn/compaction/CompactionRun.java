@@ -100,7 +100,19 @@ final class CompactionRun {
 
   /** Only {@code RewriteFiles.commit} fails in ways that leave its outcome open. */
   private boolean isKnownUncommitted(Throwable e) {
-    return !committing || e instanceof CleanableFailure;
+    return !committing
+        || e instanceof CleanableFailure
+        || (e instanceof UncheckedIOException && isAbsent());
+  }
+
+  /** The store fails before the swap, while manifests and metadata are written; still, look. */
+  private boolean isAbsent() {
+    try {
+      table.refresh();
+      return snapshotId().isEmpty();
+    } catch (RuntimeException e) {
+      return false;
+    }
   }
 
   private CompactionResult commit(Meter meter) {
