@@ -3,6 +3,7 @@ package dev.firn.catalog;
 import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
 import dev.firn.error.NearMatch;
+import dev.firn.storage.DirectExecutor;
 import java.util.Locale;
 import java.util.function.Supplier;
 import org.apache.iceberg.AppendFiles;
@@ -114,7 +115,7 @@ public final class TableCommitter {
   private static AppendFiles append(AppendFiles append, RowChange change) {
     change.added().forEach(append::appendFile);
     change.summary().forEach(append::set);
-    return append.toBranch(change.branch());
+    return append.scanManifestsWith(DirectExecutor.INSTANCE).toBranch(change.branch());
   }
 
   private static RowDelta rowDelta(Table table, RowDelta delta, RowChange change) {
@@ -136,7 +137,7 @@ public final class TableCommitter {
     if (isSerializable(table)) {
       delta.validateNoConflictingDataFiles();
     }
-    return delta.toBranch(change.branch());
+    return delta.scanManifestsWith(DirectExecutor.INSTANCE).toBranch(change.branch());
   }
 
   private static boolean isSerializable(Table table) {

@@ -2,6 +2,7 @@ package dev.firn.scan;
 
 import dev.firn.error.FirnException;
 import dev.firn.error.NearMatch;
+import dev.firn.storage.DirectExecutor;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;

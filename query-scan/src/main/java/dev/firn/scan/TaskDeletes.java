@@ -1,5 +1,6 @@
 package dev.firn.scan;
 
+import dev.firn.storage.DirectExecutor;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;

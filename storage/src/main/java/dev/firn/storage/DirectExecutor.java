@@ -1,15 +1,17 @@
-package dev.firn.scan;
+package dev.firn.storage;
 
 import java.util.List;
 import java.util.concurrent.AbstractExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
- * An executor that runs every task in the thread that submits it, so that Iceberg's planning stays
- * out of its static pools. Stateless; cannot be shut down.
+ * An executor that runs every task in the thread that submits it, so that Iceberg's planning and
+ * commits stay out of its static pools, and wait for nothing: {@code Tasks} polls futures that are
+ * not done every ten milliseconds. Stateless; cannot be shut down.
  */
-final class DirectExecutor extends AbstractExecutorService {
-  static final DirectExecutor INSTANCE = new DirectExecutor();
+public final class DirectExecutor extends AbstractExecutorService {
+  /** The only one. */
+  public static final DirectExecutor INSTANCE = new DirectExecutor();
 
   private DirectExecutor() {}
 
