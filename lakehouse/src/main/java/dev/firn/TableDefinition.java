@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.SortOrder;
@@ -33,6 +34,25 @@ public final class TableDefinition {
     // Old metadata files would otherwise grow without bound with every commit.
     properties.put(TableProperties.METADATA_DELETE_AFTER_COMMIT_ENABLED, "true");
     properties.put(TableProperties.FORMAT_VERSION, "2");
+  }
+
+  /**
+   * Checks a layout against a schema, without making anything.
+   *
+   * @return the schema that the table would have: key columns are required
+   * @throws FirnException (invalid) where a term does not go with the schema
+   */
+  public static Schema check(Schema schema, Consumer<TableDefinition> layout) {
+    TableDefinition definition = new TableDefinition();
+    layout.accept(definition);
+    return Guard.call(
+        "lay out the table",
+        () -> {
+          Schema keyed = definition.schema(schema);
+          definition.spec(keyed);
+          definition.sortOrder(keyed);
+          return keyed;
+        });
   }
 
   /**

@@ -25,7 +25,7 @@ class LoadCommandTest {
   void createsTheTableAndReturnsItsRows() {
     firn.ok("load shop.people a.csv", "--partition", "month(at)", "--sort", "id");
 
-    assertThat(firn.err).contains("Created shop.people: 2 rows from 1 files");
+    assertThat(firn.err).contains("Created shop.people: 2 rows from 1 file (");
     assertThat(firn.out).isEmpty();
     assertThat(firn.ok("scan shop.people -o csv"))
         .isEqualTo("id,full name,at\n1,ann,2026-01-01\n2,,2026-01-02\n");
@@ -53,7 +53,7 @@ class LoadCommandTest {
     firn.ok("load shop.people a.csv");
     firn.input("{\"id\": 3, \"full name\": \"cy\"}\n").ok("append shop.people");
 
-    assertThat(firn.err).contains("Appended to shop.people: 1 rows");
+    assertThat(firn.err).contains("Appended to shop.people: 1 row from 1 file (");
     assertThat(firn.ok("scan shop.people -o csv", "--where", "id = 3")).contains("3,cy,\n");
   }
 
@@ -107,10 +107,57 @@ class LoadCommandTest {
   void showsProgressWhereItIsAskedFor() {
     firn.ok("load shop.people a.csv --progress");
 
-    assertThat(firn.err).contains("\r").contains("Loading");
+    assertThat(firn.err)
+        .contains("\r")
+        .doesNotContain("?%", "? %", "/? MB")
+        .containsPattern("Looking +100%[^\n]* 2 rows *\n")
+        .containsPattern("Loading +100%[^\n]* 2 rows *\n")
+        .containsPattern("Committing +100%[^\n]* 2 rows *\n")
+        .doesNotContain("rows/s");
     firn.ok("append shop.people a.csv --no-progress");
     assertThat(firn.err).doesNotContain("\r");
     firn.ok("append shop.people a.csv --quiet");
     assertThat(firn.err).isEmpty();
+  }
+
+  @Test
+  void dryRunComparesWithTheTable() throws IOException {
+    firn.ok("load shop.people a.csv");
+    Files.writeString(directory.resolve("b.csv"), "id,full name,note\n3,x,y\n");
+
+    assertThat(firn.run("load shop.people b.csv --dry-run")).isEqualTo(2);
+    assertThat(firn.err).contains("the table has no column 'note'; give --evolve");
+    firn.ok("append shop.people b.csv --dry-run --evolve");
+    assertThat(firn.err)
+        .contains("would have added column 'note' string")
+        .contains("Would append to shop.people from 1 file (")
+        .contains("1 row looked at: id long, \"full name\" string, at date, note string");
+    assertThat(firn.ok("load shop.people b.csv --dry-run --evolve -o json"))
+        .contains("\"schema_changes\":[\"added column 'note' string\"]");
+    assertThat(firn.ok("scan shop.people -o csv")).startsWith("id,full name,at\n");
+  }
+
+  @Test
+  void dryRunChecksTheLayout() {
+    assertThat(firn.run("load shop.people a.csv --dry-run --partition day(att)")).isEqualTo(2);
+    assertThat(firn.err).contains("column 'att'").contains("did you mean at");
+    assertThat(firn.run("load shop.people a.csv --dry-run --partition", "day(full name)"))
+        .isNotZero();
+    firn.ok("load shop.people a.csv --dry-run --partition day(at) --sort id");
+  }
+
+  @Test
+  void saysWhereThereWasNothingToAppend() throws IOException {
+    firn.ok("load shop.people a.csv");
+    Files.writeString(directory.resolve("none.csv"), "id,full name,at\n");
+    Files.writeString(directory.resolve("bad.csv"), "id,full name,at\nx,y,z\n");
+
+    firn.ok("append shop.people none.csv");
+    assertThat(firn.err).contains("Nothing to append: 1 file (16 B) without a row; shop.people");
+    assertThat(firn.err).doesNotContain("Appended");
+    firn.ok("append shop.people bad.csv --on-error quarantine");
+    assertThat(firn.err)
+        .contains("1 row did not fit: 'firn scan shop.people__rejected' shows it and why")
+        .contains("Nothing to append: 1 file (22 B) without a row that fits");
   }
 }

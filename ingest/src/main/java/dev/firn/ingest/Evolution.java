@@ -1,6 +1,7 @@
 package dev.firn.ingest;
 
 import dev.firn.ingest.read.Promotion;
+import dev.firn.ingest.value.FieldIds;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.iceberg.Schema;
@@ -14,7 +15,6 @@ import org.apache.iceberg.types.Types;
  */
 final class Evolution {
   private final List<String> changes = new ArrayList<>();
-  private int lastId;
 
   private Evolution() {}
 
@@ -34,8 +34,16 @@ final class Evolution {
     if (evolution.changes.isEmpty()) {
       return new Plan(table, List.of());
     }
-    Schema numbered = TypeUtil.assignIncreasingFreshIds(new Schema(merged.fields()));
-    return new Plan(numbered, List.copyOf(evolution.changes));
+    return new Plan(numbered(merged), List.copyOf(evolution.changes));
+  }
+
+  /**
+   * Numbers every field anew: what was merged carries ids of the table and of the source, which are
+   * the same numbers. Evolving goes by name, so that the table keeps its own.
+   */
+  private static Schema numbered(Types.StructType merged) {
+    FieldIds ids = new FieldIds();
+    return new Schema(TypeUtil.assignFreshIds(merged, ids::next).asStructType().fields());
   }
 
   /** Returns the dotted names of a source's fields that a target lacks. */
@@ -78,17 +86,13 @@ final class Evolution {
           source == null || least == null
               ? field.type()
               : type(field.type(), source.type(), least.type(), name);
-      int id = ++lastId;
-      fields.add(
-          field.isRequired()
-              ? Types.NestedField.required(id, field.name(), type, field.doc())
-              : Types.NestedField.optional(id, field.name(), type, field.doc()));
+      fields.add(Types.NestedField.from(field).ofType(type).build());
     }
     for (Types.NestedField field : wide.fields()) {
       if (table.field(field.name()) == null) {
         String name = path.isEmpty() ? field.name() : path + "." + field.name();
         changes.add("added column '%s' %s".formatted(name, SchemaText.format(field.type())));
-        fields.add(Types.NestedField.optional(++lastId, field.name(), field.type(), field.doc()));
+        fields.add(Types.NestedField.from(field).asOptional().build());
       }
     }
     return Types.StructType.of(fields);
@@ -106,8 +110,11 @@ final class Evolution {
               narrow.asListType().elementType(),
               path + "[]");
       return table.asListType().isElementRequired()
-          ? Types.ListType.ofRequired(++lastId, element)
-          : Types.ListType.ofOptional(++lastId, element);
+          ? Types.ListType.ofRequired(table.asListType().elementId(), element)
+          : Types.ListType.ofOptional(table.asListType().elementId(), element);
+    }
+    if (table.isMapType()) {
+      return map(table.asMapType(), wide, narrow, path);
     }
     Type widened = Promotion.widened(table, narrow);
     if (!widened.equals(table)) {
@@ -116,5 +123,24 @@ final class Evolution {
               .formatted(path, SchemaText.format(table), SchemaText.format(widened)));
     }
     return widened;
+  }
+
+  /** A map's values may come from a map, or from an object, of which any member is a value. */
+  private Type map(Types.MapType table, Type wide, Type narrow, String path) {
+    Type value = table.valueType();
+    if (wide.isMapType() && narrow.isMapType()) {
+      value =
+          type(value, wide.asMapType().valueType(), narrow.asMapType().valueType(), path + "[]");
+    }
+    if (wide.isStructType() && narrow.isStructType()) {
+      for (Types.NestedField member : wide.asStructType().fields()) {
+        Types.NestedField least = narrow.asStructType().field(member.name());
+        Type leastType = least == null ? member.type() : least.type();
+        value = type(value, member.type(), leastType, path + "[]");
+      }
+    }
+    return table.isValueRequired()
+        ? Types.MapType.ofRequired(table.keyId(), table.valueId(), table.keyType(), value)
+        : Types.MapType.ofOptional(table.keyId(), table.valueId(), table.keyType(), value);
   }
 }

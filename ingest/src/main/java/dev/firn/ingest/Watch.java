@@ -26,8 +26,19 @@ final class Watch implements ReadMonitor {
     phase = next;
     totalBytes = total;
     bytes = 0;
-    told = 0;
     rows = 0;
+    tell();
+  }
+
+  /** Ends a phase: whatever of the inputs it left out needs no reading any more. */
+  void end() {
+    bytes = totalBytes;
+    tell();
+  }
+
+  /** Begins the last phase, which reads nothing: its totals are those of the phase before. */
+  void commit() {
+    phase = LoadProgress.Phase.COMMITTING;
     tell();
   }
 
@@ -54,10 +65,20 @@ final class Watch implements ReadMonitor {
   /** Tells the listener, and stops the load where it should. */
   void tell() {
     told = bytes;
+    checkStop();
+    listener.update(phase, bytes, totalBytes, rows);
+  }
+
+  /** Returns the rows of the phase so far. */
+  long rows() {
+    return rows;
+  }
+
+  /** Stops the load where it should. */
+  void checkStop() {
     if (cancelled || Thread.currentThread().isInterrupted()) {
       throw new CancellationException(
           "Load into %s was stopped; nothing was committed".formatted(table));
     }
-    listener.update(phase, bytes, totalBytes, rows);
   }
 }

@@ -205,7 +205,7 @@ class LoadJobTest {
     Files.writeString(many.resolve("notes.txt"), "a\n5\n");
     LoadResult result = load(LoadRequest.of("t.s", List.of(dir.resolve("many").toString())));
     assertThat(result.files()).isEqualTo(2);
-    assertThat(result.notes()).anyMatch(n -> n.contains("left out 1 files of unknown format"));
+    assertThat(result.notes()).anyMatch(n -> n.contains("left out 1 file of unknown format"));
     assertThat(load(LoadRequest.of("t.s", List.of(many + "/[ab].csv"))).rows()).isEqualTo(2);
     assertThat(load(LoadRequest.of("t.s", List.of(dir + "/many/**.txt"))).rows()).isEqualTo(1);
     assertThatThrownBy(() -> load(LoadRequest.of("t.s", List.of(many + "/c*.csv"))))

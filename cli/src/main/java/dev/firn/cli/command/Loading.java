@@ -5,26 +5,22 @@ import dev.firn.cli.run.Progress;
 import dev.firn.cli.run.Session;
 import dev.firn.cli.text.UnitText;
 import dev.firn.ingest.LoadJob;
+import dev.firn.ingest.LoadPreview;
 import dev.firn.ingest.LoadProgress;
 import dev.firn.ingest.LoadRequest;
 import dev.firn.ingest.LoadResult;
 import dev.firn.ingest.SchemaText;
-import dev.firn.ingest.read.Inference;
-import dev.firn.ingest.read.InferredSchema;
-import dev.firn.ingest.read.InputSet;
-import dev.firn.ingest.read.ReadMonitor;
-import dev.firn.ingest.read.ReadOptions;
-import dev.firn.ingest.read.RejectHandler;
-import dev.firn.ingest.read.Source;
 import java.util.Locale;
-import org.apache.arrow.memory.BufferAllocator;
-import org.apache.arrow.memory.RootAllocator;
-import org.apache.iceberg.Schema;
 import org.jspecify.annotations.Nullable;
 
 /** Runs a load for {@code load} and {@code append}, and tells of it. */
 final class Loading {
   private Loading() {}
+
+  /** Below either of these a rate says more of the start than of the load. */
+  private static final double RATE_SECONDS = 1;
+
+  private static final long RATE_ROWS = 1000;
 
   static void run(Lakehouse lake, LoadRequest request, Session session) {
     LoadResult result;
@@ -35,8 +31,11 @@ final class Loading {
     result.schemaChanges().forEach(session::message);
     if (result.rejected() > 0) {
       session.message(
-          "%,d rows did not fit: 'firn scan %s' shows them and why"
-              .formatted(result.rejected(), result.rejectedTable()));
+          "%s did not fit: 'firn scan %s' shows %s and why"
+              .formatted(
+                  count(result.rejected(), "row"),
+                  result.rejectedTable(),
+                  result.rejected() == 1 ? "it" : "them"));
     }
     session.result(
         summary(result),
@@ -57,91 +56,105 @@ final class Loading {
   }
 
   private static String summary(LoadResult result) {
+    String files = files(result.files(), result.bytes());
+    if (result.snapshotId() == null) {
+      return "Nothing to append: %s %s; %s is as it was"
+          .formatted(
+              files,
+              result.rejected() == 0 ? "without a row" : "without a row that fits",
+              result.table());
+    }
     double seconds = Math.max(1, result.duration().toMillis()) / 1000.0;
+    boolean rated = seconds >= RATE_SECONDS && result.rows() >= RATE_ROWS;
     return String.format(
         Locale.ROOT,
-        "%s %s: %,d rows from %d files (%s) in %.1f s, %,.0f rows/s",
+        "%s %s: %s from %s in %.1f s%s",
         result.created() ? "Created" : "Appended to",
         result.table(),
-        result.rows(),
-        result.files(),
-        UnitText.showBytes(result.bytes()),
+        count(result.rows(), "row"),
+        files,
         seconds,
-        result.rows() / seconds);
+        rated ? String.format(Locale.ROOT, ", %,.0f rows/s", result.rows() / seconds) : "");
   }
 
-  /** Finds the schema and stops there; {@code lake} is null where there is none yet. */
+  private static String files(int files, long bytes) {
+    return "%s (%s)".formatted(count(files, "file"), UnitText.showBytes(bytes));
+  }
+
+  /** Returns a number with its noun, which takes an s for more than one. */
+  private static String count(long number, String noun) {
+    return String.format(Locale.ROOT, "%,d %s%s", number, noun, number == 1 ? "" : "s");
+  }
+
+  /** Does all but the writing; {@code lake} is null where there is none yet. */
   static void dryRun(@Nullable Lakehouse lake, LoadRequest request, Session session) {
-    ReadOptions options = request.options();
-    try (InputSet inputs = InputSet.open(request.inputs(), options.format(), request.stdin());
-        BufferAllocator allocator = new RootAllocator()) {
-      InferredSchema inferred =
-          Inference.run(inputs, options, allocator, stopping(session), RejectHandler.FAIL);
-      Schema given = request.schema();
-      String schema = SchemaText.format(given == null ? inferred.schema() : given);
-      long bytes = inputs.sources().stream().mapToLong(Source::size).sum();
-      boolean exists = lake != null && lake.findTable(request.table()).isPresent();
-      inferred.notes().forEach(session::message);
-      session.result(
-          "Would %s %s from %d files (%s), %,d rows looked at: %s"
-              .formatted(
-                  exists ? "append to" : "create",
-                  request.table(),
-                  inputs.sources().size(),
-                  UnitText.showBytes(bytes),
-                  inferred.rows(),
-                  schema),
-          Result.of(request.table())
-              .with("dry_run", true)
-              .with("created", !exists)
-              .with("schema", schema)
-              .with("files", inputs.sources().size())
-              .with("bytes", bytes)
-              .with("rows_looked_at", inferred.rows())
-              .with("notes", inferred.notes())
-              .map());
+    LoadProgress stopping = (phase, bytes, total, rows) -> session.checkInterrupted();
+    LoadPreview preview = LoadPreview.of(lake, request.progress(stopping));
+    preview.notes().forEach(session::message);
+    preview.schemaChanges().forEach(change -> session.message("would have " + change));
+    if (preview.rejected() > 0) {
+      session.message("%s would not fit".formatted(count(preview.rejected(), "row")));
     }
+    String schema = SchemaText.format(preview.schema());
+    session.result(
+        "Would %s %s from %s, %s looked at: %s"
+            .formatted(
+                preview.creates() ? "create" : "append to",
+                preview.table(),
+                files(preview.files(), preview.bytes()),
+                count(preview.rows(), "row"),
+                schema),
+        Result.of(preview.table())
+            .with("dry_run", true)
+            .with("created", preview.creates())
+            .with("schema", schema)
+            .with("schema_changes", preview.schemaChanges())
+            .with("files", preview.files())
+            .with("bytes", preview.bytes())
+            .with("rows_looked_at", preview.rows())
+            .with("rejected", preview.rejected())
+            .with("notes", preview.notes())
+            .map());
   }
 
-  private static ReadMonitor stopping(Session session) {
-    return new ReadMonitor() {
-      @Override
-      public void bytes(long count) {
-        session.checkInterrupted();
-      }
-
-      @Override
-      public void row() {}
-    };
-  }
-
-  /** A bar for each phase. */
+  /** A bar for each phase, from when its size is known. */
   private static final class Shown implements LoadProgress, AutoCloseable {
     private final Session session;
-    private Phase phase = Phase.INFERRING;
-    private Progress bar;
+    private @Nullable Phase phase;
+    private @Nullable Progress bar;
 
     Shown(Session session) {
       this.session = session;
-      this.bar = session.progress("Looking", -1);
     }
 
     @Override
     public void update(Phase now, long bytes, long totalBytes, long rows) {
-      if (now != phase) {
+      Progress shown = bar;
+      if (shown == null || now != phase) {
+        close();
         phase = now;
-        bar.close();
-        bar = session.progress(now == Phase.LOADING ? "Loading" : "Committing", totalBytes);
+        shown = session.progress(task(now), totalBytes);
+        bar = shown;
         if (now == Phase.COMMITTING) {
           session.committing();
         }
       }
-      bar.update(bytes, rows);
+      shown.update(bytes, rows);
+    }
+
+    private static String task(Phase phase) {
+      return switch (phase) {
+        case INFERRING -> "Looking";
+        case LOADING -> "Loading";
+        case COMMITTING -> "Committing";
+      };
     }
 
     @Override
     public void close() {
-      bar.close();
+      if (bar != null) {
+        bar.close();
+      }
     }
   }
 }

@@ -160,8 +160,7 @@ public final class Session implements AutoCloseable {
     boolean shown =
         options.progress == null ? host.terminal().err() && !options.quiet : options.progress;
     if (shown) {
-      int columns = host.terminal().columns();
-      return new BarProgress(host.err(), columns, task, totalBytes, interruption);
+      return new BarProgress(host.err(), host.terminal(), task, totalBytes, interruption);
     }
     return new Progress() {
       @Override

@@ -52,8 +52,7 @@ final class CsvInference implements Inferred {
     }
     TextColumn[] found = new TextColumn[names.size()];
     for (int i = 0; i < found.length; i++) {
-      found[i] =
-          columns.computeIfAbsent(names.get(i), n -> TextColumn.ofTexts(options.dateOrder()));
+      found[i] = columns.computeIfAbsent(names.get(i), n -> TextColumn.ofTexts(n, options.dates()));
     }
     return found;
   }
@@ -98,13 +97,9 @@ final class CsvInference implements Inferred {
         (name, column) -> {
           @Nullable String note = column.note();
           if (note != null) {
-            into.add("column '%s' %s".formatted(name, describe(note)));
+            into.add(Inference.columnNote(name, note));
           }
         });
-  }
-
-  private static String describe(String note) {
-    return note.startsWith("holds") ? note : "(" + note + ")";
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.firn.ingest.read;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.zip.GZIPInputStream;
@@ -49,7 +50,8 @@ final class FormatSniffer {
         || startsWith(plain, 0xff, 0xff, 0xff, 0xff)) {
       return InputFormat.ARROW;
     }
-    String text = new String(plain, StandardCharsets.UTF_8).strip();
+    Charset wide = Utf8.wide(plain);
+    String text = new String(plain, wide == null ? StandardCharsets.UTF_8 : wide).strip();
     boolean bom = !text.isEmpty() && text.charAt(0) == '\uFEFF';
     String start = bom ? text.substring(1).strip() : text;
     return start.startsWith("{") || start.startsWith("[") ? InputFormat.JSON : InputFormat.CSV;

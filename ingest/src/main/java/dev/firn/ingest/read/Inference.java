@@ -49,6 +49,12 @@ public final class Inference {
     return inference.result(inputs.notes());
   }
 
+  /** Returns a note on a column as a sentence; one that has no verb follows a colon. */
+  static String columnNote(String column, String note) {
+    boolean verb = note.startsWith("holds ") || note.startsWith("has ");
+    return "column '%s'%s %s".formatted(column, verb ? "" : ":", note);
+  }
+
   private void add(Source source) {
     switch (source.format()) {
       case CSV -> csv.add(source, monitor, rejects);

@@ -119,7 +119,8 @@ public final class InputSet implements AutoCloseable {
               .formatted(directory));
     }
     if (skipped > 0) {
-      notes.add("%s: left out %d files of unknown format".formatted(directory, skipped));
+      String files = skipped == 1 ? "file" : "files";
+      notes.add("%s: left out %d %s of unknown format".formatted(directory, skipped, files));
     }
     for (Path file : found) {
       addFile(file, file.toString());

@@ -26,6 +26,9 @@ final class JsonInference implements Inferred {
   /** Reads a file and returns where its rows are; what is no row goes to {@code rejects}. */
   JsonLayout add(Source source, ReadMonitor monitor, RejectHandler rejects) {
     JsonLayout layout = JsonLayout.of(source, options);
+    if (layout.kind() == JsonLayout.Kind.LINES) {
+      Utf8.require(source);
+    }
     String note = layout.note(source);
     if (note != null) {
       notes.add(note);
@@ -51,7 +54,7 @@ final class JsonInference implements Inferred {
     for (Map.Entry<?, ?> entry : row.entrySet()) {
       JsonColumn column =
           columns.computeIfAbsent(
-              String.valueOf(entry.getKey()), n -> new JsonColumn(options.dateOrder()));
+              String.valueOf(entry.getKey()), n -> new JsonColumn(n, options.dates()));
       column.add(entry.getValue(), line);
     }
     if (columns.size() > MAX_COLUMNS) {
@@ -80,12 +83,7 @@ final class JsonInference implements Inferred {
     into.addAll(notes);
     columns.forEach(
         (name, column) ->
-            column.notes(
-                name,
-                (path, note) ->
-                    into.add(
-                        "column '%s' %s"
-                            .formatted(path, note.startsWith("h") ? note : "(" + note + ")"))));
+            column.notes(name, (path, note) -> into.add(Inference.columnNote(path, note))));
   }
 
   @Override

@@ -1,7 +1,9 @@
 package dev.firn.ingest.read;
 
+import dev.firn.ingest.value.DateHints;
 import dev.firn.ingest.value.DateOrder;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param recordsAt the member of a JSON object whose array holds the rows; "." is the object itself
  * @param sampleRows how many rows of each file decide the types; 0 means all
  * @param dateOrder what {@code 1/2/2020} means where a whole column leaves it open
+ * @param dateColumns columns known to hold dates or timestamps, by dotted path; list elements are
+ *     {@code a[]}
  */
 public record ReadOptions(
     @Nullable InputFormat format,
@@ -26,57 +30,158 @@ public record ReadOptions(
     @Nullable List<String> columnNames,
     @Nullable String recordsAt,
     long sampleRows,
-    @Nullable DateOrder dateOrder) {
+    @Nullable DateOrder dateOrder,
+    Set<String> dateColumns) {
 
   public static final ReadOptions DEFAULT =
-      new ReadOptions(null, null, '"', true, null, null, null, 0, null);
+      new ReadOptions(null, null, '"', true, null, null, null, 0, null, Set.of());
 
   public ReadOptions {
     columnNames = columnNames == null ? null : List.copyOf(columnNames);
+    dateColumns = Set.copyOf(dateColumns);
   }
 
   public ReadOptions format(@Nullable InputFormat value) {
     return new ReadOptions(
-        value, delimiter, quote, header, nullText, columnNames, recordsAt, sampleRows, dateOrder);
+        value,
+        delimiter,
+        quote,
+        header,
+        nullText,
+        columnNames,
+        recordsAt,
+        sampleRows,
+        dateOrder,
+        dateColumns);
   }
 
   public ReadOptions delimiter(@Nullable Character value) {
     return new ReadOptions(
-        format, value, quote, header, nullText, columnNames, recordsAt, sampleRows, dateOrder);
+        format,
+        value,
+        quote,
+        header,
+        nullText,
+        columnNames,
+        recordsAt,
+        sampleRows,
+        dateOrder,
+        dateColumns);
   }
 
   public ReadOptions quote(char value) {
     return new ReadOptions(
-        format, delimiter, value, header, nullText, columnNames, recordsAt, sampleRows, dateOrder);
+        format,
+        delimiter,
+        value,
+        header,
+        nullText,
+        columnNames,
+        recordsAt,
+        sampleRows,
+        dateOrder,
+        dateColumns);
   }
 
   public ReadOptions header(boolean value) {
     return new ReadOptions(
-        format, delimiter, quote, value, nullText, columnNames, recordsAt, sampleRows, dateOrder);
+        format,
+        delimiter,
+        quote,
+        value,
+        nullText,
+        columnNames,
+        recordsAt,
+        sampleRows,
+        dateOrder,
+        dateColumns);
   }
 
   public ReadOptions nullText(@Nullable String value) {
     return new ReadOptions(
-        format, delimiter, quote, header, value, columnNames, recordsAt, sampleRows, dateOrder);
+        format,
+        delimiter,
+        quote,
+        header,
+        value,
+        columnNames,
+        recordsAt,
+        sampleRows,
+        dateOrder,
+        dateColumns);
   }
 
   public ReadOptions columnNames(@Nullable List<String> value) {
     return new ReadOptions(
-        format, delimiter, quote, header, nullText, value, recordsAt, sampleRows, dateOrder);
+        format,
+        delimiter,
+        quote,
+        header,
+        nullText,
+        value,
+        recordsAt,
+        sampleRows,
+        dateOrder,
+        dateColumns);
   }
 
   public ReadOptions recordsAt(@Nullable String value) {
     return new ReadOptions(
-        format, delimiter, quote, header, nullText, columnNames, value, sampleRows, dateOrder);
+        format,
+        delimiter,
+        quote,
+        header,
+        nullText,
+        columnNames,
+        value,
+        sampleRows,
+        dateOrder,
+        dateColumns);
   }
 
   public ReadOptions sampleRows(long value) {
     return new ReadOptions(
-        format, delimiter, quote, header, nullText, columnNames, recordsAt, value, dateOrder);
+        format,
+        delimiter,
+        quote,
+        header,
+        nullText,
+        columnNames,
+        recordsAt,
+        value,
+        dateOrder,
+        dateColumns);
   }
 
   public ReadOptions dateOrder(@Nullable DateOrder value) {
     return new ReadOptions(
-        format, delimiter, quote, header, nullText, columnNames, recordsAt, sampleRows, value);
+        format,
+        delimiter,
+        quote,
+        header,
+        nullText,
+        columnNames,
+        recordsAt,
+        sampleRows,
+        value,
+        dateColumns);
+  }
+
+  public ReadOptions dateColumns(Set<String> value) {
+    return new ReadOptions(
+        format,
+        delimiter,
+        quote,
+        header,
+        nullText,
+        columnNames,
+        recordsAt,
+        sampleRows,
+        dateOrder,
+        value);
+  }
+
+  DateHints dates() {
+    return new DateHints(dateOrder, dateColumns);
   }
 }

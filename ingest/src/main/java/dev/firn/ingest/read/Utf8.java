@@ -13,6 +13,7 @@ import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Text of inputs: UTF-8, or UTF-16 where a byte order mark says so, strictly decoded. Stateless.
@@ -40,6 +41,39 @@ final class Utf8 {
     }
     in.unread(head, mark, head.length - mark);
     return new InputStreamReader(in, strict(charset));
+  }
+
+  /**
+   * Returns the encoding that the first bytes of a text show, a byte order mark or a first
+   * character of two or four bytes, where it is not UTF-8; else null.
+   */
+  static @Nullable Charset wide(byte[] head) {
+    if (head.length < 2) {
+      return null;
+    }
+    int first = (head[0] & 0xff) << 8 | (head[1] & 0xff);
+    boolean zeros = head.length >= 4 && head[2] == 0 && head[3] == 0;
+    if (first == 0 && head.length >= 4) {
+      return Charset.forName("UTF-32BE");
+    }
+    if (first == 0xfffe || (first & 0xff) == 0) {
+      return zeros ? Charset.forName("UTF-32LE") : StandardCharsets.UTF_16LE;
+    }
+    return first == 0xfeff || first >>> 8 == 0 ? StandardCharsets.UTF_16BE : null;
+  }
+
+  /** Throws where a text that is read byte by byte is in another encoding. */
+  static void require(Source source) {
+    try (InputStream in = source.open(ReadMonitor.NONE)) {
+      Charset charset = wide(in.readNBytes(4));
+      if (charset != null) {
+        throw FirnException.invalid(
+            "Cannot load %s: expected UTF-8, got %s; convert the file first: iconv -f %s -t UTF-8 %s"
+                .formatted(source.name(), charset, charset, source.name()));
+      }
+    } catch (IOException e) {
+      throw source.failed(e);
+    }
   }
 
   private static CharsetDecoder strict(Charset charset) {

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 public final class JsonColumn {
   private static final int MAX_MEMBERS = 2_000;
 
-  private final @Nullable DateOrder preferred;
+  private final String path;
+  private final DateHints hints;
   private final TextColumn strings;
   private final NumberRange numbers = new NumberRange();
   private final NumberScan scan = new NumberScan();
@@ -34,10 +35,11 @@ public final class JsonColumn {
   private boolean tooManyMembers;
   private long mixedFrom;
 
-  /** {@code preferred} settles day-month ambiguity if given. */
-  public JsonColumn(@Nullable DateOrder preferred) {
-    this.preferred = preferred;
-    this.strings = TextColumn.ofStrings(preferred);
+  /** The values at {@code path}, as {@code hints} names it. */
+  public JsonColumn(String path, DateHints hints) {
+    this.path = path;
+    this.hints = hints;
+    this.strings = TextColumn.ofStrings(path, hints);
   }
 
   /** Adds one value of the row that starts in a line. */
@@ -82,13 +84,15 @@ public final class JsonColumn {
       if (member == null && members.size() >= MAX_MEMBERS) {
         tooManyMembers = true;
       } else {
-        members.computeIfAbsent(name, n -> new JsonColumn(preferred)).add(entry.getValue(), line);
+        members
+            .computeIfAbsent(name, n -> new JsonColumn(path + "." + n, hints))
+            .add(entry.getValue(), line);
       }
     }
   }
 
   private void addElements(List<?> list, long line) {
-    JsonColumn elements = element == null ? new JsonColumn(preferred) : element;
+    JsonColumn elements = element == null ? new JsonColumn(path + "[]", hints) : element;
     element = elements;
     for (Object item : list) {
       elements.add(item, line);
@@ -125,7 +129,7 @@ public final class JsonColumn {
       return numberType(narrow);
     }
     if (sawList) {
-      JsonColumn elements = element == null ? new JsonColumn(preferred) : element;
+      JsonColumn elements = element == null ? new JsonColumn(path + "[]", hints) : element;
       return Types.ListType.ofOptional(ids.next(), elements.type(ids, narrow));
     }
     if (sawObject) {

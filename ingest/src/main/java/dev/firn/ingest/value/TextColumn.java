@@ -34,6 +34,7 @@ public final class TextColumn {
 
   private final boolean temporalOnly;
   private final @Nullable DateOrder preferred;
+  private final @Nullable DateVotes votes;
   private final NumberScan number = new NumberScan();
   private final NumberRange range = new NumberRange();
   private final TimeScan time = new TimeScan();
@@ -43,19 +44,20 @@ public final class TextColumn {
   private @Nullable String exception;
   private int styles = (1 << DateStyle.ALL.size()) - 1;
 
-  private TextColumn(boolean temporalOnly, @Nullable DateOrder preferred) {
+  private TextColumn(boolean temporalOnly, String path, DateHints hints) {
     this.temporalOnly = temporalOnly;
-    this.preferred = preferred;
+    this.preferred = hints.preferred();
+    this.votes = hints.columns().contains(path) ? new DateVotes() : null;
   }
 
-  /** A column of bare texts, as in CSV. {@code preferred} settles day-month ambiguity if given. */
-  public static TextColumn ofTexts(@Nullable DateOrder preferred) {
-    return new TextColumn(false, preferred);
+  /** A column of bare texts, as in CSV. */
+  public static TextColumn ofTexts(String path, DateHints hints) {
+    return new TextColumn(false, path, hints);
   }
 
   /** A column of JSON strings: only dates and times are looked for, numbers in quotes are text. */
-  public static TextColumn ofStrings(@Nullable DateOrder preferred) {
-    return new TextColumn(true, preferred);
+  public static TextColumn ofStrings(String path, DateHints hints) {
+    return new TextColumn(true, path, hints);
   }
 
   /** Adds one text. A blank text is a null to every type but string. */
@@ -65,6 +67,9 @@ public final class TextColumn {
 
   /** Adds one text and the line it stands in, for the notes. */
   public void add(String raw, long line) {
+    if (votes != null) {
+      votes.add(raw.strip());
+    }
     if (kind == Kind.STRING) {
       return;
     }
@@ -118,7 +123,7 @@ public final class TextColumn {
     }
     int dateEnd = TimeScan.dateEnd(text);
     if (dateEnd < 0) {
-      boolean fits = text.indexOf(':') == 2 && time.scan(text, 0, length) && time.zone() == null;
+      boolean fits = text.indexOf(':') <= 2 && time.scan(text, 0, length) && time.zone() == null;
       return fits ? Kind.TIME : Kind.STRING;
     }
     if (!time.scan(text, dateEnd + 1, length) || !narrowStyles(text, dateEnd)) {
@@ -151,11 +156,12 @@ public final class TextColumn {
         Type exact = range.ofText();
         yield exact == null ? Types.StringType.get() : exact;
       }
-      case DATE -> style() == null ? Types.StringType.get() : Types.DateType.get();
+      case DATE -> onlyStyle() == null ? Types.StringType.get() : Types.DateType.get();
       case TIME -> Types.TimeType.get();
       case TIMESTAMP ->
-          style() == null ? Types.StringType.get() : Types.TimestampType.withoutZone();
-      case TIMESTAMPTZ -> style() == null ? Types.StringType.get() : Types.TimestampType.withZone();
+          onlyStyle() == null ? Types.StringType.get() : Types.TimestampType.withoutZone();
+      case TIMESTAMPTZ ->
+          onlyStyle() == null ? Types.StringType.get() : Types.TimestampType.withZone();
       case STRING -> Types.StringType.get();
     };
   }
@@ -167,10 +173,14 @@ public final class TextColumn {
   }
 
   /**
-   * Returns the one style that the column's dates are written in; null if none or ambiguous. A
-   * column that is a string because some texts are no dates still has the style of those that are.
+   * Returns the one style that the column's dates are written in; null if none or ambiguous. In a
+   * column known to hold dates it is the one of most of the texts that are dates.
    */
   public @Nullable DateStyle style() {
+    return votes == null ? onlyStyle() : votes.style(preferred);
+  }
+
+  private @Nullable DateStyle onlyStyle() {
     List<DateStyle> possible = possibleStyles();
     if (possible.size() == 1) {
       return possible.get(0);
@@ -197,7 +207,7 @@ public final class TextColumn {
       return exception;
     }
     List<DateStyle> possible = kind == Kind.STRING ? List.of() : possibleStyles();
-    DateStyle style = possible.isEmpty() ? null : style();
+    DateStyle style = possible.isEmpty() ? null : onlyStyle();
     if (style != null && !style.equals(DateStyle.ISO)) {
       return "dates written " + style.pattern();
     }

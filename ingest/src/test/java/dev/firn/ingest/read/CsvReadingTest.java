@@ -58,6 +58,10 @@ class CsvReadingTest {
     assertThat(typeOf("2020-01-31", "")).isEqualTo("date");
     assertThat(typeOf("2020-02-30")).isEqualTo("string");
     assertThat(typeOf("10:30", "23:59:59.5")).isEqualTo("time");
+    assertThat(typeOf("9:30", "10:30")).isEqualTo("time");
+    assertThat(typeOf("9:30 PM", "12:05 am")).isEqualTo("time");
+    assertThat(typeOf("9:30", "25:30")).isEqualTo("string");
+    assertThat(typeOf("9:30", "930")).isEqualTo("string");
     assertThat(typeOf("2020-01-31 10:30", "2020-01-31T10:30:01.25")).isEqualTo("timestamp");
     assertThat(typeOf("2020-01-31T10:30:00Z", "2020-01-31 10:30:00+01:00"))
         .isEqualTo("timestamptz");
@@ -84,7 +88,7 @@ class CsvReadingTest {
     assertThat(reading.column("name"))
         .containsExactly(LocalDate.of(2000, 1, 1), LocalDate.of(2004, 2, 29));
     assertThat(reading.inferred.notes())
-        .anyMatch(n -> n.contains("column 'us' (dates written M/d/yy)"))
+        .anyMatch(n -> n.contains("column 'us': dates written M/d/yy"))
         .anyMatch(n -> n.contains("column 'open'") && n.contains("--date-order"));
 
     Reading told =

@@ -9,6 +9,7 @@ import dev.firn.ingest.SchemaText;
 import dev.firn.ingest.value.JsonNumber;
 import dev.firn.ingest.value.JsonTexts;
 import java.math.BigDecimal;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -269,5 +270,28 @@ class JsonReadingTest {
           .allMatch(e -> same(e.getValue(), record.getField(e.getKey().toString())));
     }
     return source.equals(got);
+  }
+
+  @Test
+  void namesTheEncodingOfLinesThatAreNotUtf8() throws Exception {
+    for (String encoding : List.of("UTF-16LE", "UTF-16BE", "UTF-32LE", "UTF-32BE")) {
+      for (String mark : List.of("", "\uFEFF")) {
+        byte[] text = (mark + "{\"a\":1}\n{\"a\":2}\n").getBytes(Charset.forName(encoding));
+        for (String name : List.of("w.ndjson", "w.json", "w")) {
+          Path file = Files.write(dir.resolve(name), text);
+          assertThatThrownBy(() -> Reading.of(file))
+              .hasMessageContaining("%s: expected UTF-8, got %s", name, encoding)
+              .hasMessageContaining("iconv -f %s -t UTF-8 ", encoding);
+        }
+      }
+    }
+  }
+
+  @Test
+  void readsADocumentInUtf16() throws Exception {
+    Path file =
+        Files.write(
+            dir.resolve("w.json"), "[{\"a\":1},{\"a\":2}]".getBytes(Charset.forName("UTF-16")));
+    assertThat(Reading.of(file).column("a")).containsExactly(1L, 2L);
   }
 }

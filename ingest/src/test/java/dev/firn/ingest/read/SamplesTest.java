@@ -124,7 +124,7 @@ class SamplesTest {
         .containsEntry("Release Date", "date")
         .containsEntry("IMDB Rating", "double");
     assertThat(reading.inferred.notes())
-        .anyMatch(n -> n.contains("'Release Date' (dates written MMM d yyyy)"))
+        .anyMatch(n -> n.contains("'Release Date': dates written MMM d yyyy"))
         .anyMatch(n -> n.contains("'Title' holds strings and numbers"));
     List<?> source = (List<?>) tree(file);
     assertThat(reading.rows).hasSize(source.size());
