@@ -1,5 +1,6 @@
 package dev.firn;
 
+import dev.firn.catalog.IcebergErrors;
 import dev.firn.catalog.TableCommitter;
 import dev.firn.compaction.Compaction;
 import dev.firn.compaction.SnapshotExpiry;
@@ -283,12 +284,13 @@ public final class LakeTable {
 
   /** Starts a compaction: merges small files and applies deletes. */
   public Compaction compact() {
-    return Compaction.of(current());
+    return Compaction.of(current(), e -> IcebergErrors.translate("compact " + name, e));
   }
 
   /** Starts an expiry of old snapshots. */
   public SnapshotExpiry expireSnapshots() {
-    return SnapshotExpiry.of(current());
+    return SnapshotExpiry.of(
+        current(), e -> IcebergErrors.translate("expire snapshots of " + name, e));
   }
 
   private void manage(String doing, UnaryOperator<ManageSnapshots> change) {

@@ -12,12 +12,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.catalog.Namespace;
 import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.exceptions.NoSuchTableException;
+import org.apache.iceberg.io.FileIO;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,10 +53,7 @@ public final class Lakehouse implements AutoCloseable {
 
   /** Opens any catalog and warehouse. An embedded one is created on first use. */
   public static Lakehouse open(Settings settings) {
-    if (settings.embedded()) {
-      Embedded.checkUsable(settings);
-    }
-    return connect(settings);
+    return open(settings, UnaryOperator.identity());
   }
 
   /**
@@ -66,10 +65,18 @@ public final class Lakehouse implements AutoCloseable {
     if (settings.embedded()) {
       Embedded.checkPresent(settings);
     }
-    return connect(settings);
+    return connect(settings, UnaryOperator.identity());
   }
 
-  private static Lakehouse connect(Settings settings) {
+  /** As {@link #open(Settings)}, with the stores wrapped: a test's way to count and to fail. */
+  static Lakehouse open(Settings settings, UnaryOperator<FileIO> decorate) {
+    if (settings.embedded()) {
+      Embedded.checkUsable(settings);
+    }
+    return connect(settings, decorate);
+  }
+
+  private static Lakehouse connect(Settings settings, UnaryOperator<FileIO> decorate) {
     String uri = settings.catalog();
     String catalog = uri == null ? Embedded.catalogUri(settings) : uri;
     return new Lakehouse(
@@ -81,7 +88,8 @@ public final class Lakehouse implements AutoCloseable {
                         settings.catalogName(),
                         catalog,
                         settings.warehouse(),
-                        settings.properties()))));
+                        settings.properties()),
+                    decorate)));
   }
 
   /** Returns every namespace, nested ones included, in order. */

@@ -15,6 +15,8 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.MetadataColumns;
@@ -44,6 +46,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class RowDeleter {
   private static final int ATTEMPTS = 5;
+  private static final Set<Operation> FALSE_FOR_NULL =
+      Set.of(Operation.NOT_EQ, Operation.NOT_IN, Operation.NOT_STARTS_WITH);
 
   /**
    * What a filter hits in one snapshot: files that go whole, marks in others, and the rows of both.
@@ -56,12 +60,23 @@ final class RowDeleter {
 
   private final Table table;
   private final Expression where;
-  private final boolean decidable;
+
+  /**
+   * Whether the filter is on columns of the table alone, which the commit's conflict check needs.
+   */
+  private final boolean onColumns;
+
+  /**
+   * Whether Iceberg's two-valued evaluation of the filter agrees with SQL's: it takes {@code !=},
+   * {@code not in} and {@code not starts with} as true for null.
+   */
+  private final boolean nullSafe;
 
   RowDeleter(Table table, Expression where) {
     this.table = table;
     this.where = where;
-    this.decidable = decidable(where);
+    this.onColumns = all(where, p -> !MetadataColumns.isMetadataColumn(p.ref().name()));
+    this.nullSafe = all(where, p -> !FALSE_FOR_NULL.contains(p.op()));
   }
 
   /** Commits the deletes together with {@code added}. Nothing is committed where both are empty. */
@@ -96,7 +111,10 @@ final class RowDeleter {
   private CommitReceipt commit(Found found, List<DataFile> added, @Nullable Long base) {
     String main = SnapshotRef.MAIN_BRANCH;
     try {
-      return TableCommitter.commit(table, RowChanges.replace(main, found, added, base, where));
+      return TableCommitter.commit(
+          table,
+          RowChanges.replace(
+              main, found, added, base, onColumns ? where : Expressions.alwaysTrue()));
     } catch (FirnException e) {
       throw Uncommitted.remove(table.io(), found.marks().added(), e);
     }
@@ -141,7 +159,7 @@ final class RowDeleter {
    * made anew, of the filter itself: a task's own may leave out what planning could not use.
    */
   private boolean covers(FileScanTask task) {
-    if (!task.deletes().isEmpty() || !decidable) {
+    if (!task.deletes().isEmpty() || !onColumns || !nullSafe) {
       return false;
     }
     DataFile file = task.file();
@@ -151,12 +169,7 @@ final class RowDeleter {
             == Operation.TRUE;
   }
 
-  /**
-   * Whether statistics and partition values can decide for a whole file: the filter is on columns
-   * of the table, and Iceberg's two-valued evaluation agrees with SQL's (it takes {@code !=},
-   * {@code not in} and {@code not starts with} as true for null).
-   */
-  private static boolean decidable(Expression filter) {
+  private static boolean all(Expression filter, Predicate<UnboundPredicate<?>> test) {
     return ExpressionVisitors.visit(
         Expressions.rewriteNot(filter),
         new ExpressionVisitors.ExpressionVisitor<>() {
@@ -182,10 +195,7 @@ final class RowDeleter {
 
           @Override
           public <T> Boolean predicate(UnboundPredicate<T> predicate) {
-            return switch (predicate.op()) {
-              case NOT_EQ, NOT_IN, NOT_STARTS_WITH -> false;
-              default -> !MetadataColumns.isMetadataColumn(predicate.ref().name());
-            };
+            return test.test(predicate);
           }
         });
   }

@@ -30,6 +30,7 @@ import org.apache.arrow.vector.ipc.ArrowReader;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.data.GenericRecord;
 import org.apache.iceberg.data.Record;
+import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.types.Types;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -206,6 +207,38 @@ class LakeTableTest {
     assertThat(table.scan().select("id").toList())
         .extracting(row -> row.get(0))
         .containsExactlyInAnyOrder(3L, 4L);
+  }
+
+  @Test
+  void deletesByPositionBesideAnotherWriter() {
+    LakeTable table = lake.createTable("shop.p", SCHEMA, t -> t.formatVersion(3));
+    append(table, orders(0, 10, "a"));
+    RowDeleter deleter = new RowDeleter(table.iceberg(), equal("_pos", 0L));
+    append(lake.table("shop.p"), orders(10, 20, "b"));
+    assertThat(deleter.run(List.of()).rows()).isEqualTo(2);
+    assertThat(rows(table)).hasSize(18);
+  }
+
+  @Test
+  void translatesWhatMaintenanceThrows() throws IOException {
+    LakeTable table = table(2);
+    append(table, new Order(1, "a"));
+    append(table, new Order(2, "a"));
+    for (Path file : parquetFiles()) {
+      Files.delete(file);
+    }
+    assertFails(() -> table.compact().run(), "Cannot ").isEqualTo(ErrorKind.CORRUPT);
+  }
+
+  @Test
+  void filtersFloatsOfAColumnThatOldFilesLack() {
+    LakeTable table = table(2);
+    append(table, new Order(1, "a"));
+    table.evolve().addColumn("x", Types.DoubleType.get()).commit();
+    assertThat(table.scan().where(Expressions.notNaN("x")).count()).isZero();
+    assertThat(table.scan().where(Expressions.isNaN("x")).count()).isZero();
+    assertThat(table.scan().where(greaterThan("x", 1.0)).count()).isZero();
+    assertThat(table.scan().where(Expressions.isNull("x")).count()).isEqualTo(1);
   }
 
   @Test

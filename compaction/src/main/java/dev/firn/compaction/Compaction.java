@@ -8,6 +8,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.PartitionSpec;
@@ -46,6 +48,9 @@ public final class Compaction {
 
   private static final int DEFAULT_MIN_INPUT_FILES = 2;
 
+  private record Subject(Table table, UnaryOperator<RuntimeException> failures) {}
+
+  private final Subject subject;
   private final Table table;
   private final Expression filter;
   private final @Nullable Long targetBytes;
@@ -55,14 +60,15 @@ public final class Compaction {
   private final Runnable beforeCommit;
 
   private Compaction(
-      Table table,
+      Subject subject,
       Expression filter,
       @Nullable Long targetBytes,
       int minInputFiles,
       boolean everything,
       CompactionProgress progress,
       Runnable beforeCommit) {
-    this.table = table;
+    this.subject = subject;
+    this.table = subject.table();
     this.filter = filter;
     this.targetBytes = targetBytes;
     this.minInputFiles = minInputFiles;
@@ -71,9 +77,15 @@ public final class Compaction {
     this.beforeCommit = beforeCommit;
   }
 
+  /** Of a table whose failures leave as they are. */
   public static Compaction of(Table table) {
+    return of(table, failure -> failure);
+  }
+
+  /** Of a table whose failures leave as what {@code failures} makes of them. */
+  public static Compaction of(Table table, UnaryOperator<RuntimeException> failures) {
     return new Compaction(
-        table,
+        new Subject(table, failures),
         Expressions.alwaysTrue(),
         null,
         DEFAULT_MIN_INPUT_FILES,
@@ -85,43 +97,57 @@ public final class Compaction {
   /** Only files that may hold matching rows, by partition and column bounds. */
   public Compaction where(Expression newFilter) {
     return new Compaction(
-        table, newFilter, targetBytes, minInputFiles, everything, progress, beforeCommit);
+        subject, newFilter, targetBytes, minInputFiles, everything, progress, beforeCommit);
   }
 
   /** The size to aim at (default: {@code write.target-file-size-bytes}). */
   public Compaction targetFileSizeBytes(long bytes) {
     requirePositive("the target file size", bytes);
-    return new Compaction(table, filter, bytes, minInputFiles, everything, progress, beforeCommit);
+    return new Compaction(
+        subject, filter, bytes, minInputFiles, everything, progress, beforeCommit);
   }
 
   /** The fewest files worth rewriting together (default 2 here: small tables count too). */
   public Compaction minInputFiles(int files) {
     requirePositive("the fewest files to merge", files);
-    return new Compaction(table, filter, targetBytes, files, everything, progress, beforeCommit);
+    return new Compaction(subject, filter, targetBytes, files, everything, progress, beforeCommit);
   }
 
   /** Rewrites every file, also well-sized ones. */
   public Compaction everything() {
-    return new Compaction(table, filter, targetBytes, minInputFiles, true, progress, beforeCommit);
+    return new Compaction(
+        subject, filter, targetBytes, minInputFiles, true, progress, beforeCommit);
   }
 
   public Compaction progress(CompactionProgress newProgress) {
     return new Compaction(
-        table, filter, targetBytes, minInputFiles, everything, newProgress, beforeCommit);
+        subject, filter, targetBytes, minInputFiles, everything, newProgress, beforeCommit);
   }
 
   /** A test's chance to be the other writer: runs before each attempt to commit. */
   Compaction beforeCommit(Runnable hook) {
-    return new Compaction(table, filter, targetBytes, minInputFiles, everything, progress, hook);
+    return new Compaction(subject, filter, targetBytes, minInputFiles, everything, progress, hook);
   }
 
   /** What {@link #run()} would do now, without writing. */
   public CompactionPlan plan() {
-    return new CompactionPlan(groups().stream().map(this::describe).toList());
+    return translating(() -> new CompactionPlan(groups().stream().map(this::describe).toList()));
   }
 
   /** Merges, and commits one snapshot; none where nothing needs doing. */
   public CompactionResult run() {
+    return translating(this::rewrite);
+  }
+
+  private <T> T translating(Supplier<T> work) {
+    try {
+      return work.get();
+    } catch (RuntimeException e) {
+      throw subject.failures().apply(e);
+    }
+  }
+
+  private CompactionResult rewrite() {
     List<RewriteFileGroup> groups = groups();
     if (groups.isEmpty()) {
       return CompactionResult.nothing(0);

@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.apache.iceberg.ExpireSnapshots;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
@@ -35,13 +37,19 @@ public final class SnapshotExpiry {
   private static final Logger LOG = LoggerFactory.getLogger(SnapshotExpiry.class);
 
   private final Table table;
+  private final UnaryOperator<RuntimeException> failures;
   private final @Nullable Instant olderThan;
   private final @Nullable Integer retainLast;
 
-  private SnapshotExpiry(Table table, @Nullable Instant olderThan, @Nullable Integer retainLast) {
+  private SnapshotExpiry(
+      Table table,
+      @Nullable Instant olderThan,
+      @Nullable Integer retainLast,
+      UnaryOperator<RuntimeException> failures) {
     this.table = table;
     this.olderThan = olderThan;
     this.retainLast = retainLast;
+    this.failures = failures;
   }
 
   /**
@@ -60,13 +68,19 @@ public final class SnapshotExpiry {
     }
   }
 
+  /** Of a table whose failures leave as they are. */
   public static SnapshotExpiry of(Table table) {
-    return new SnapshotExpiry(table, null, null);
+    return of(table, failure -> failure);
+  }
+
+  /** Of a table whose failures leave as what {@code failures} makes of them. */
+  public static SnapshotExpiry of(Table table, UnaryOperator<RuntimeException> failures) {
+    return new SnapshotExpiry(table, null, null, failures);
   }
 
   /** Only snapshots older than this expire. */
   public SnapshotExpiry olderThan(Instant instant) {
-    return new SnapshotExpiry(table, instant, retainLast);
+    return new SnapshotExpiry(table, instant, retainLast, failures);
   }
 
   /** The newest {@code snapshots} of each branch stay, whatever their age; at least 1. */
@@ -78,16 +92,28 @@ public final class SnapshotExpiry {
               + ": at least one must be retained, expected 1 or more, got "
               + snapshots);
     }
-    return new SnapshotExpiry(table, olderThan, snapshots);
+    return new SnapshotExpiry(table, olderThan, snapshots, failures);
   }
 
   /** What {@link #run()} would remove now. Reads manifests, changes nothing. */
   public Result plan() {
-    return result(planned(configured()));
+    return translating(() -> result(planned(configured())));
   }
 
   /** Expires, and removes the files that only expired snapshots referred to. */
   public Result run() {
+    return translating(this::expire);
+  }
+
+  private Result translating(Supplier<Result> work) {
+    try {
+      return work.get();
+    } catch (RuntimeException e) {
+      throw failures.apply(e);
+    }
+  }
+
+  private Result expire() {
     ExpireSnapshots expiry = configured();
     ExpiredFiles planned = planned(expiry);
     if (planned.snapshots().isEmpty()) {

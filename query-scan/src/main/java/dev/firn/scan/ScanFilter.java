@@ -81,7 +81,8 @@ final class ScanFilter {
 
   /**
    * What Iceberg 1.11.0's pruning can be asked. It fails on a null partition value where it looks
-   * it up in a set of strings; and its bounds leave out NaN, which is above every other value.
+   * it up in a set of strings; its bounds leave out NaN, which is above every other value; and it
+   * fails to look for what is not NaN in a file without the column.
    */
   private static <T> Expression prunable(UnboundPredicate<T> predicate, Type type) {
     return switch (predicate.op()) {
@@ -90,6 +91,7 @@ final class ScanFilter {
           type.typeId() == Type.TypeID.FLOAT || type.typeId() == Type.TypeID.DOUBLE
               ? Expressions.or(predicate, Expressions.isNaN(predicate.term()))
               : predicate;
+      case NOT_NAN -> Expressions.notNull(predicate.term());
       default -> predicate;
     };
   }
