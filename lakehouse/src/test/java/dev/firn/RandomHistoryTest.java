@@ -33,11 +33,12 @@ import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Random histories through the facade against a model of maps. {@code -Dfirn.history.seed=N} runs
- * one again.
+ * Random histories through the facade against a model of maps. The seeds are the same in each
+ * build; {@code -Dfirn.history.seed=N} runs those from N + 1 on.
  */
 class RandomHistoryTest {
   private static final int STEPS = 25;
@@ -68,13 +69,12 @@ class RandomHistoryTest {
   private int names;
 
   @RepeatedTest(4)
-  void readsBackWhatTheModelHolds() {
-    Long seed = Long.getLong("firn.history.seed");
-    run(seed == null ? System.nanoTime() : seed);
+  void readsBackWhatTheModelHolds(RepetitionInfo repetition) {
+    run(Long.getLong("firn.history.seed", 0) + repetition.getCurrentRepetition());
   }
 
   private void run(long seed) {
-    System.out.println("RandomHistoryTest -Dfirn.history.seed=" + seed);
+    System.out.println("RandomHistoryTest -Dfirn.history.seed=" + (seed - 1));
     random = new Random(seed);
     try (Lakehouse lake = Lakehouse.open(directory.resolve("lake"))) {
       int version = 2 + random.nextInt(2);
@@ -100,7 +100,8 @@ class RandomHistoryTest {
         check();
       }
     } catch (RuntimeException | AssertionError e) {
-      throw new AssertionError("seed " + seed + ": " + String.join(" | ", log), e);
+      throw new AssertionError(
+          "-Dfirn.history.seed=" + (seed - 1) + ": " + String.join(" | ", log), e);
     }
   }
 

@@ -24,6 +24,7 @@ import org.apache.iceberg.data.Record;
 import org.apache.iceberg.types.Types;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
 
 class SnapshotExpiryTest {
@@ -156,9 +157,9 @@ class SnapshotExpiryTest {
   }
 
   @RepeatedTest(3)
-  void randomHistoriesKeepWhatIsReachableAndPlanWhatTheyRemove() {
-    long seed = System.nanoTime();
-    System.out.println("SnapshotExpiryTest seed " + seed);
+  void randomHistoriesKeepWhatIsReachableAndPlanWhatTheyRemove(RepetitionInfo repetition) {
+    long seed = Long.getLong("firn.expiry.seed", 0) + repetition.getCurrentRepetition();
+    System.out.println("SnapshotExpiryTest -Dfirn.expiry.seed=" + (seed - 1));
     Random random = new Random(seed);
     Table table = fixture.create(SCHEMA, 2 + random.nextInt(2));
     List<DataFile> live = new ArrayList<>();

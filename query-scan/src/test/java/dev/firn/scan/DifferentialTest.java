@@ -25,6 +25,7 @@ import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
 
 /**
  * Random tables against a model of maps: Iceberg's writers make the files, random filters with a
@@ -45,7 +46,7 @@ class DifferentialTest {
   private final TableFixture fixture = TableFixture.open();
   private final List<Map<Integer, Object>> model = new ArrayList<>();
   private final List<Past> pasts = new ArrayList<>();
-  private Random random = new Random();
+  private Random random = new Random(0);
   private Table table;
   private long nextId;
   private int names;
@@ -56,9 +57,9 @@ class DifferentialTest {
   }
 
   @RepeatedTest(6)
-  void scansEqualTheModel() {
-    long seed = System.nanoTime();
-    System.out.println("DifferentialTest seed " + seed);
+  void scansEqualTheModel(RepetitionInfo repetition) {
+    long seed = Long.getLong("firn.scan.seed", 0) + repetition.getCurrentRepetition();
+    System.out.println("DifferentialTest -Dfirn.scan.seed=" + (seed - 1));
     run(seed);
   }
 
