@@ -47,7 +47,7 @@ import org.jspecify.annotations.Nullable;
 final class RowDeleter {
   private static final int ATTEMPTS = 5;
   private static final Set<Operation> FALSE_FOR_NULL =
-      Set.of(Operation.NOT_EQ, Operation.NOT_IN, Operation.NOT_STARTS_WITH);
+      Set.of(Operation.NOT_EQ, Operation.NOT_IN, Operation.NOT_STARTS_WITH, Operation.NOT_NAN);
 
   /**
    * What a filter hits in one snapshot: files that go whole, marks in others, and the rows of both.
@@ -68,7 +68,7 @@ final class RowDeleter {
 
   /**
    * Whether Iceberg's two-valued evaluation of the filter agrees with SQL's: it takes {@code !=},
-   * {@code not in} and {@code not starts with} as true for null.
+   * {@code not in}, {@code not starts with} and {@code not NaN} as true for null.
    */
   private final boolean nullSafe;
 

@@ -239,6 +239,8 @@ class LakeTableTest {
     assertThat(table.scan().where(Expressions.isNaN("x")).count()).isZero();
     assertThat(table.scan().where(greaterThan("x", 1.0)).count()).isZero();
     assertThat(table.scan().where(Expressions.isNull("x")).count()).isEqualTo(1);
+    append(table, new Order(2, "b"));
+    assertThat(table.delete(Expressions.notNaN("x")).rows()).isZero();
   }
 
   @Test
