@@ -6,6 +6,7 @@ import dev.firn.catalog.TableName;
 import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
 import dev.firn.error.NearMatch;
+import dev.firn.storage.Locations;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -217,11 +218,25 @@ public final class Lakehouse implements AutoCloseable {
     }
   }
 
-  /** Removes the table from the catalog and every file that it owns. Cannot be undone. */
+  /**
+   * Removes the table from the catalog and every file that it owns, and on local disk its directory
+   * where nothing else is in it. Cannot be undone.
+   */
   public void purgeTable(String name) {
+    Optional<String> location = location(name);
     if (!Guard.call(
         "purge table " + name, () -> catalog.tables().dropTable(TableName.parse(name), true))) {
       throw missing("purge", name);
+    }
+    location.filter(Locations::local).map(Locations::localPath).ifPresent(EmptyTree::remove);
+  }
+
+  /** Returns where the table's files are; empty where it cannot be read, which a purge outlives. */
+  private Optional<String> location(String name) {
+    try {
+      return findTable(name).map(table -> table.iceberg().location());
+    } catch (FirnException e) {
+      return Optional.empty();
     }
   }
 

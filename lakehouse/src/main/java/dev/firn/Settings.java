@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,11 +38,11 @@ public record Settings(
   private static final List<String> KEYS =
       List.of("warehouse", "catalog", "catalog.name", "catalog.user", "catalog.password");
 
-  /** Prefixes and names of the properties that are Iceberg's, its stores' or its catalogs'. */
+  /**
+   * Prefixes and names of the other properties that are Iceberg's, its stores' or its catalogs'.
+   */
   private static final List<String> ICEBERG_PREFIXES =
       List.of(
-          "s3.",
-          "client.",
           "jdbc.",
           "rest.",
           "hadoop.",
@@ -117,9 +118,14 @@ public record Settings(
   }
 
   private static void check(String key) {
-    if (ICEBERG_PREFIXES.stream().noneMatch(key::startsWith)) {
+    boolean known =
+        StoreProperties.checks(key)
+            ? StoreProperties.knows(key)
+            : ICEBERG_PREFIXES.stream().anyMatch(key::startsWith);
+    if (!known) {
+      List<String> names = Stream.concat(KEYS.stream(), StoreProperties.NAMES.stream()).toList();
       throw FirnException.invalid(
-          "Cannot use setting '%s': it is unknown%s".formatted(key, NearMatch.hint(key, KEYS)));
+          "Cannot use setting '%s': it is unknown%s".formatted(key, NearMatch.hint(key, names)));
     }
   }
 

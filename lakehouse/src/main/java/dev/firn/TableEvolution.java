@@ -1,7 +1,9 @@
 package dev.firn;
 
+import dev.firn.error.FirnException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.iceberg.PartitionSpec;
@@ -47,7 +49,11 @@ public final class TableEvolution {
   }
 
   public TableEvolution dropColumn(String path) {
-    return change(update -> update.deleteColumn(path));
+    return change(
+        update -> {
+          checkNoKey("drop column " + path, path, update);
+          update.deleteColumn(path);
+        });
   }
 
   /** {@code newName} is the last part alone: a column does not leave its struct. */
@@ -61,7 +67,21 @@ public final class TableEvolution {
   }
 
   public TableEvolution makeOptional(String path) {
-    return change(update -> update.makeColumnOptional(path));
+    return change(
+        update -> {
+          checkNoKey("make column " + path + " optional", path, update);
+          update.makeColumnOptional(path);
+        });
+  }
+
+  /** Iceberg refuses too, and does not say what to do. */
+  private void checkNoKey(String doing, String path, UpdateSchema update) {
+    Set<String> key = update.apply().identifierFieldNames();
+    if (key.contains(path)) {
+      throw FirnException.invalid(
+          "Cannot %s of %s: it is in the table's key (%s); first set another key, or none: 'firn evolve key %s --none'"
+              .formatted(doing, table, String.join(", ", key), table));
+    }
   }
 
   /** Documents a column. */
@@ -81,7 +101,7 @@ public final class TableEvolution {
     return change(update -> update.moveBefore(path, other));
   }
 
-  /** Sets the identifier fields, which must be required columns. */
+  /** Sets the identifier fields, which must be required columns; none means no key. */
   public TableEvolution key(String... columns) {
     return change(update -> update.setIdentifierFields(columns));
   }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
+import dev.firn.storage.Locations;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -178,11 +179,26 @@ class LakehouseTest {
       assertThat(Path.of(location.replaceFirst("^file:(//)?", ""))).isNotEmptyDirectory();
       LakeTable second = lake.createTable("shop.orders", SCHEMA);
       assertThat(second.iceberg().location()).isNotEqualTo(location);
+      Path emptied = Locations.localPath(second.iceberg().location());
       lake.purgeTable("shop.orders");
+      assertThat(emptied).doesNotExist();
+      assertThat(emptied.getParent()).isDirectory();
       assertThat(lake.tables()).isEmpty();
       lake.dropNamespace("shop");
       assertFails(() -> lake.dropNamespace("shop"), "no such namespace")
           .isEqualTo(ErrorKind.NOT_FOUND);
+    }
+  }
+
+  @Test
+  void purgeLeavesFilesThatAreNotTheTables() throws IOException {
+    try (Lakehouse lake = Lakehouse.open(warehouse())) {
+      LakeTable table = lake.createTable("shop.orders", SCHEMA);
+      Path kept = Locations.localPath(table.iceberg().location()).resolve("notes/mine.txt");
+      Files.createDirectories(kept.getParent());
+      Files.writeString(kept, "x");
+      lake.purgeTable("shop.orders");
+      assertThat(kept).isRegularFile();
     }
   }
 

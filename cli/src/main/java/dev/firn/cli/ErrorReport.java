@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -35,23 +36,22 @@ final class ErrorReport {
   ExitCode report(ParameterException error) {
     String command = error.getCommandLine().getCommandSpec().qualifiedName();
     if (error instanceof UnmatchedArgumentException unmatched
-        && error.getCommandLine().getParent() == null
+        && (error.getCommandLine().getParent() == null
+            || !error.getCommandLine().getSubcommands().isEmpty())
         && !unmatched.getUnmatched().get(0).startsWith("-")) {
       String word = unmatched.getUnmatched().get(0);
-      return usage("Cannot run 'firn %s': there is no such command%s".formatted(word, hint(word)));
+      return usage(
+          "Cannot run '%s %s': there is no such command%s"
+              .formatted(command, word, hint(word, error.getCommandLine())));
     }
     if (error instanceof UnmatchedArgumentException unmatched
         && unmatched.getUnmatched().get(0).startsWith("-")) {
       String option = unmatched.getUnmatched().get(0).replaceAll("=.*", "");
+      String near =
+          NearMatch.hint(option, error.getCommandLine().getCommandSpec().optionsMap().keySet());
       return usage(
-          "Cannot run '%s': there is no option %s%s; '%s --help' lists them"
-              .formatted(
-                  command,
-                  option,
-                  NearMatch.hint(
-                          option, error.getCommandLine().getCommandSpec().optionsMap().keySet())
-                      .replace("?", ""),
-                  command));
+          "Cannot run '%s': there is no option %s%s '%s --help' lists them"
+              .formatted(command, option, near.isEmpty() ? ";" : near, command));
     }
     String why = String.valueOf(error.getMessage()).strip();
     String lower =
@@ -61,9 +61,14 @@ final class ErrorReport {
             .formatted(command, lower.replaceAll("\\s*\\R\\s*", " "), command));
   }
 
-  private static String hint(String word) {
-    String near = Commands.hint(word);
-    return near.isEmpty() ? "; 'firn --help' lists them" : near;
+  /** The root knows the commands of its arguments alone, others all of theirs. */
+  private static String hint(String word, CommandLine below) {
+    String near =
+        below.getParent() == null
+            ? Commands.hint(word)
+            : NearMatch.hint(word, below.getSubcommands().keySet());
+    String path = below.getCommandSpec().qualifiedName();
+    return near.isEmpty() ? "; '%s --help' lists them".formatted(path) : near;
   }
 
   ExitCode usage(String message) {

@@ -88,7 +88,11 @@ class BadInputTest {
     Console firn = firn();
 
     assertThat(firn.run("scan a.b --limt 3")).isEqualTo(2);
-    assertThat(firn.err).contains("--limt").contains("--limit").contains("'firn scan --help'");
+    assertThat(firn.err)
+        .isEqualTo(
+            "firn: Cannot run 'firn scan': there is no option --limt; did you mean --limit? 'firn scan --help' lists them\n");
+    assertThat(firn.run("scan a.b --xyzzy")).isEqualTo(2);
+    assertThat(firn.err).contains("no option --xyzzy; 'firn scan --help' lists them");
   }
 
   @Test
@@ -99,6 +103,36 @@ class BadInputTest {
     assertThat(firn.err).contains("expected one of create, list, fast-forward, drop");
     assertThat(firn.run(List.of(), new Interruption())).isEqualTo(2);
     assertThat(firn.err).contains("a command is missing");
+  }
+
+  @Test
+  void suggestsTheSubcommandThatWasMeant() {
+    Console firn = firn();
+
+    assertThat(firn.run("branch craete a.b c")).isEqualTo(2);
+    assertThat(firn.err)
+        .isEqualTo(
+            "firn: Cannot run 'firn branch craete': there is no such command; did you mean create?\n");
+  }
+
+  @Test
+  void warnsOfAVariableThatIsNearlyOne() {
+    Console firn = firn().environment("FIRN_WAREHUSE", "other").environment("FIRN_PORT", "tcp://x");
+    firn.ok("init");
+
+    assertThat(firn.err)
+        .startsWith(
+            "Warning: the environment variable FIRN_WAREHUSE has no effect; did you mean FIRN_WAREHOUSE?\nReady");
+    firn.ok("init -q");
+    assertThat(firn.err).isEmpty();
+  }
+
+  @Test
+  void refusesAPropertyThatHasNoEffect() {
+    Console firn = firn();
+
+    assertThat(firn.run("init --property s3.endpont=http://x")).isEqualTo(2);
+    assertThat(firn.err).contains("'s3.endpont': it is unknown; did you mean s3.endpoint?");
   }
 
   @Test

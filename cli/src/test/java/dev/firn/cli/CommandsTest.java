@@ -211,6 +211,62 @@ class CommandsTest {
   }
 
   @Test
+  void evolveTellsOfTheLayoutThatItChanged() {
+    firn.ok("evolve partition " + TABLE, "--add", "bucket(4, id)");
+    assertThat(firn.err).isEqualTo("Changed shop.orders: partitioned by bucket(4, id)\n");
+    firn.ok("evolve partition " + TABLE, "--drop", "bucket(4, id)");
+    assertThat(firn.err).isEqualTo("Changed shop.orders: unpartitioned\n");
+    firn.ok("evolve sort " + TABLE, "total desc");
+    assertThat(firn.err).isEqualTo("Changed shop.orders: sorted by total desc nulls last\n");
+    firn.ok("evolve sort --none " + TABLE);
+    assertThat(firn.err).isEqualTo("Changed shop.orders: unsorted\n");
+  }
+
+  @Test
+  void aKeyIsRemovedBeforeItsColumnChanges() {
+    for (String change : List.of("optional", "drop")) {
+      assertThat(firn.run("evolve " + change + " " + TABLE + " id")).isEqualTo(2);
+      assertThat(firn.err)
+          .contains("id")
+          .contains("it is in the table's key (id)")
+          .contains("'firn evolve key shop.orders --none'");
+    }
+    assertThat(firn.run("evolve key " + TABLE)).isEqualTo(2);
+    assertThat(firn.err).contains("expected columns, or --none");
+    firn.ok("evolve key --none " + TABLE);
+    assertThat(firn.err).isEqualTo("Changed shop.orders: no key\n");
+    firn.ok("evolve key " + TABLE + " id");
+    assertThat(firn.err).isEqualTo("Changed shop.orders: key id\n");
+    firn.ok("evolve key --none " + TABLE);
+    firn.ok("evolve optional " + TABLE + " id");
+
+    assertThat(firn.ok("describe -o csv " + TABLE)).contains("1,id,long,no,no,");
+  }
+
+  @Test
+  void snapshotsCountRowsAsAReaderSeesThem() {
+    append(1, 5);
+    firn.ok("delete " + TABLE + " --yes", "--where", "id = 2");
+    firn.ok("delete " + TABLE + " --yes", "--where", "id = 4");
+    firn.ok("compact --all " + TABLE);
+
+    List<String> lines = firn.ok("snapshots -o csv " + TABLE).lines().skip(1).toList();
+    assertThat(lines.get(0)).contains(",append,5,0,5,");
+    assertThat(lines.get(1)).contains(",0,1,4,");
+    assertThat(lines.get(2)).contains(",0,1,3,");
+    assertThat(lines.get(3)).contains(",replace,3,3,3,");
+    assertThat(firn.ok("describe -o csv")).contains("shop.orders,3,");
+  }
+
+  @Test
+  void explainPrintsItsLines() {
+    assertThat(firn.ok("sql -c", "EXPLAIN SELECT count(*) FROM shop.orders"))
+        .doesNotContain("\\n")
+        .hasLineCount(firn.out.split("\n", -1).length - 1)
+        .satisfies(text -> assertThat(text.lines().count()).isGreaterThan(5));
+  }
+
+  @Test
   void evolveDryRunShowsTheShapeAndChangesNothing() {
     firn.ok("evolve drop " + TABLE + " total --dry-run -o json");
 
@@ -299,6 +355,7 @@ class CommandsTest {
     firn.ok("drop shop.sales --yes --purge");
     assertThat(firn.ok("describe -o json")).isEqualTo("[]\n");
     assertThat(dataFiles()).isZero();
+    assertThat(directory.resolve("warehouse/shop")).isEmptyDirectory();
   }
 
   @Test

@@ -44,6 +44,23 @@ class HelpTest {
   }
 
   @Test
+  void rootHelpSaysUsageOnce() {
+    assertThat(firn.ok("--help")).startsWith("Usage: firn COMMAND");
+  }
+
+  @Test
+  void helpIsBrokenAtSpacesAlone() {
+    assertThat(firn.ok("--help")).contains("./warehouse").contains("jdbc:postgresql://…");
+    for (String command : Commands.names()) {
+      assertThat(firn.ok("help " + command).lines())
+          .as(command)
+          .noneMatch(line -> line.matches(".*[/:.=-]$") && !line.matches(".*([.:]|-[-=>]*)$"))
+          .allMatch(line -> line.chars().noneMatch(c -> c >= 0xE000 && c < 0xF900));
+    }
+    assertThat(firn.ok("help scan")).contains("./warehouse").contains("12:00:00Z");
+  }
+
+  @Test
   void helpOfASubcommand() {
     assertThat(firn.ok("help branch create")).startsWith("Usage: firn branch create");
     assertThat(firn.ok("branch create --help")).startsWith("Usage: firn branch create");
@@ -53,7 +70,10 @@ class HelpTest {
 
   @Test
   void helpListsExitCodes() {
-    assertThat(firn.ok("help exit-codes")).contains("    0  done").contains("  130  ");
+    assertThat(firn.ok("help exit-codes"))
+        .contains("    0  done")
+        .contains("an input file, is damaged")
+        .contains("  130  ");
   }
 
   @Test

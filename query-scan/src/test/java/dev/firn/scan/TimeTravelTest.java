@@ -162,8 +162,8 @@ class TimeTravelTest {
         "did you mean label?");
     fails(
         ErrorKind.INVALID,
-        () -> Scans.rows(table, Scans.where(equal("id", 1), "i", "idd")),
-        "select column 'i'",
+        () -> Scans.rows(table, Scans.where(equal("id", 1), "idd", "i")),
+        "select column 'idd'",
         "did you mean id?");
     fails(
         ErrorKind.INVALID,

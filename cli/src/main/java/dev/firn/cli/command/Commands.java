@@ -66,6 +66,10 @@ public enum Commands {
     Map<String, CommandLine> named = root.getSubcommands();
     named.values().forEach(Commands::splitOptions);
     root.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_COMMAND_LIST, Commands::list);
+    root.getHelpSectionMap()
+        .put(
+            UsageMessageSpec.SECTION_KEY_OPTION_LIST,
+            help -> options(help, true) + options(help, false));
     return root;
   }
 
@@ -118,6 +122,11 @@ public enum Commands {
                   + "%nOptions of every command:%n".formatted()
                   + shared;
             });
+    command
+        .getHelpSectionMap()
+        .put(
+            UsageMessageSpec.SECTION_KEY_PARAMETER_LIST,
+            help -> help.parameterList(new WholeWords(help), help.parameterLabelRenderer()));
     command.getSubcommands().values().stream().distinct().forEach(Commands::splitOptions);
   }
 
@@ -126,7 +135,7 @@ public enum Commands {
         help.commandSpec().options().stream()
             .filter(option -> option.inherited() == inherited && !option.hidden())
             .toList();
-    Help.Layout layout = help.createDefaultLayout();
+    Help.Layout layout = new WholeWords(help);
     layout.addOptions(shown, help.createDefaultParamLabelRenderer());
     return layout.toString();
   }

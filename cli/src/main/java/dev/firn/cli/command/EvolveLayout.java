@@ -48,7 +48,10 @@ final class EvolveLayout {
           evolution -> {
             drop.forEach(term -> evolution.dropPartition(Terms.parse(term)));
             add.forEach(term -> evolution.addPartition(Terms.parse(term)));
-          });
+          },
+          after ->
+              Evolution.listed(
+                  "partitioned by", TableDescription.partitions(after.spec()), "unpartitioned"));
     }
   }
 
@@ -85,25 +88,42 @@ final class EvolveLayout {
           table.name,
           dryRun,
           evolution ->
-              evolution.sortBy(terms.stream().map(SortTerm::parse).toArray(SortTerm[]::new)));
+              evolution.sortBy(terms.stream().map(SortTerm::parse).toArray(SortTerm[]::new)),
+          after ->
+              Evolution.listed("sorted by", TableDescription.sort(after.sortOrder()), "unsorted"));
     }
   }
 
   @Command(
       name = "key",
       description = "Set the columns whose values name a row; they must be required.",
-      footer = {"Examples:", "  firn evolve key shop.orders id"})
+      footer = {
+        "Examples:",
+        "  firn evolve key shop.orders id",
+        "  firn evolve key shop.orders --none"
+      })
   static final class Key implements FirnCommand {
     @Mixin TableParameter table = new TableParameter();
     @Mixin DryRunOption dryRun = new DryRunOption();
 
-    @Parameters(index = "1..*", arity = "1..*", paramLabel = "COLUMN", description = "The columns.")
+    @Parameters(index = "1..*", arity = "0..*", paramLabel = "COLUMN", description = "The columns.")
     List<String> columns = new ArrayList<>();
+
+    @Option(names = "--none", description = "Leave the table without a key.")
+    boolean none;
 
     @Override
     public void run(Session session) {
+      if (columns.isEmpty() != none) {
+        throw FirnException.invalid(
+            "Cannot change the key of %s: expected columns, or --none".formatted(table.name));
+      }
       Evolution.apply(
-          session, table.name, dryRun, evolution -> evolution.key(columns.toArray(String[]::new)));
+          session,
+          table.name,
+          dryRun,
+          evolution -> evolution.key(columns.toArray(String[]::new)),
+          after -> Evolution.listed("key", Evolution.key(after), "no key"));
     }
   }
 }

@@ -7,6 +7,7 @@ import dev.firn.cli.run.FirnCommand;
 import dev.firn.cli.run.Session;
 import java.util.Arrays;
 import java.util.List;
+import org.apache.iceberg.SnapshotSummary;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -38,24 +39,16 @@ final class SnapshotsCommand implements FirnCommand {
   }
 
   private static List<@Nullable Object> row(SnapshotInfo snapshot) {
+    RowCounts counts = new RowCounts(snapshot.summary());
     return Arrays.<@Nullable Object>asList(
         snapshot.id(),
         snapshot.committedAt(),
         snapshot.operation(),
-        count(snapshot, "added-records"),
-        count(snapshot, "deleted-records"),
-        count(snapshot, "total-records"),
-        count(snapshot, "total-data-files"),
+        counts.addedRows(),
+        counts.deletedRows(),
+        counts.liveRows(),
+        counts.total(SnapshotSummary.TOTAL_DATA_FILES_PROP),
         snapshot.parentId(),
         String.join(",", snapshot.refs()));
-  }
-
-  private static @Nullable Long count(SnapshotInfo snapshot, String key) {
-    String value = snapshot.summary().get(key);
-    try {
-      return value == null ? null : Long.valueOf(value);
-    } catch (NumberFormatException e) {
-      return null;
-    }
   }
 }

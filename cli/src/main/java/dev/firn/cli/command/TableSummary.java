@@ -27,33 +27,14 @@ record TableSummary(
     if (current == null) {
       return new TableSummary(null, null, 0L, 0L, 0L, 0L);
     }
-    Map<String, String> totals = current.summary() == null ? Map.of() : current.summary();
+    RowCounts totals = new RowCounts(current.summary() == null ? Map.of() : current.summary());
     return new TableSummary(
         current.snapshotId(),
         Instant.ofEpochMilli(current.timestampMillis()),
-        liveRows(totals),
-        total(totals, SnapshotSummary.TOTAL_DATA_FILES_PROP),
-        total(totals, SnapshotSummary.TOTAL_DELETE_FILES_PROP),
-        total(totals, SnapshotSummary.TOTAL_FILE_SIZE_PROP));
-  }
-
-  private static @Nullable Long liveRows(Map<String, String> totals) {
-    Long records = total(totals, SnapshotSummary.TOTAL_RECORDS_PROP);
-    Long byEquality = total(totals, SnapshotSummary.TOTAL_EQ_DELETES_PROP);
-    Long byPosition = total(totals, SnapshotSummary.TOTAL_POS_DELETES_PROP);
-    if (records == null || (byEquality != null && byEquality > 0)) {
-      return null;
-    }
-    return byPosition == null ? records : records - byPosition;
-  }
-
-  private static @Nullable Long total(Map<String, String> totals, String key) {
-    String value = totals.get(key);
-    try {
-      return value == null ? null : Long.valueOf(value);
-    } catch (NumberFormatException e) {
-      return null;
-    }
+        totals.liveRows(),
+        totals.total(SnapshotSummary.TOTAL_DATA_FILES_PROP),
+        totals.total(SnapshotSummary.TOTAL_DELETE_FILES_PROP),
+        totals.total(SnapshotSummary.TOTAL_FILE_SIZE_PROP));
   }
 
   Map<String, @Nullable Object> toMap() {

@@ -5,6 +5,10 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
+import java.time.LocalTime;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoField;
+import java.time.temporal.TemporalAccessor;
 import java.util.Base64;
 import java.util.Collection;
 import java.util.Map;
@@ -26,10 +30,32 @@ final class CellText {
     if (value instanceof ByteBuffer || value instanceof byte[]) {
       return base64(value);
     }
+    if (value instanceof TemporalAccessor time) {
+      return time(time);
+    }
     if (nested(value)) {
       return json(value);
     }
     return String.valueOf(value);
+  }
+
+  /**
+   * Returns a date or time in ISO-8601, always with seconds (their own {@code toString} drops zero
+   * ones) and with a fraction where there is one; {@code Z} is UTC.
+   */
+  static String time(TemporalAccessor value) {
+    boolean wholeMinute =
+        value.isSupported(ChronoField.MINUTE_OF_HOUR)
+            && value.get(ChronoField.SECOND_OF_MINUTE) == 0
+            && value.get(ChronoField.NANO_OF_SECOND) == 0;
+    if (!wholeMinute) {
+      return value.toString();
+    }
+    if (value instanceof LocalTime time) {
+      return DateTimeFormatter.ISO_LOCAL_TIME.format(time);
+    }
+    // Prints the offset of values that have one.
+    return DateTimeFormatter.ISO_DATE_TIME.format(value);
   }
 
   /** Whether the value is written as JSON within its cell. */

@@ -8,6 +8,7 @@ import java.io.Writer;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
+import java.time.temporal.TemporalAccessor;
 import java.util.Collection;
 import java.util.Map;
 import org.apache.iceberg.data.Record;
@@ -41,6 +42,8 @@ final class JsonValues {
       number(json, number);
     } else if (value instanceof ByteBuffer || value instanceof byte[]) {
       json.writeString(CellText.base64(value));
+    } else if (value instanceof TemporalAccessor time) {
+      json.writeString(CellText.time(time));
     } else if (value instanceof Record struct) {
       struct(json, struct);
     } else if (value instanceof Collection<?> list) {

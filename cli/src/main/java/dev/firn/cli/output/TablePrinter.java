@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Aligned columns. The first {@link #SAMPLE_ROWS} rows set the widths; a later, wider value pushes
- * its line out of line, or is cut on a terminal. Memory does not grow beyond the sample.
+ * its line out of line, or is cut on a terminal. Memory does not grow beyond the sample. Line ends
+ * within cells are escaped, but in the one row of a text result, such as that of EXPLAIN.
  */
 final class TablePrinter implements RowPrinter {
   static final int SAMPLE_ROWS = 500;
@@ -32,10 +33,10 @@ final class TablePrinter implements RowPrinter {
   public void row(List<? extends @Nullable Object> values) {
     List<String> cells = new ArrayList<>(columns.size());
     for (Object value : values) {
-      cells.add(value == null ? "NULL" : DisplayWidth.printable(CellText.of(value)));
+      cells.add(value == null ? "NULL" : CellText.of(value));
     }
     if (widths != null) {
-      line(cells, widths);
+      line(printable(cells), widths);
       return;
     }
     sample.add(cells);
@@ -44,13 +45,33 @@ final class TablePrinter implements RowPrinter {
     }
   }
 
+  private static List<String> printable(List<String> cells) {
+    return cells.stream().map(DisplayWidth::printable).toList();
+  }
+
   private void printSample() {
+    boolean text = sample.size() == 1 && columns.stream().noneMatch(Column::number);
+    List<List<String>> lines = text ? lines(sample.get(0)) : List.copyOf(sample);
+    sample.clear();
+    lines.forEach(cells -> sample.add(printable(cells)));
     int[] measured = fit(measure());
     widths = measured;
     line(columns.stream().map(column -> DisplayWidth.printable(column.name())).toList(), measured);
     line(IntStream.of(measured).mapToObj("-"::repeat).toList(), measured);
     sample.forEach(cells -> line(cells, measured));
     sample.clear();
+  }
+
+  /** Spreads one row over as many lines as its longest cell has. */
+  private static List<List<String>> lines(List<String> row) {
+    List<List<String>> cells = row.stream().map(cell -> cell.lines().toList()).toList();
+    int height = cells.stream().mapToInt(List::size).max().orElse(0);
+    List<List<String>> lines = new ArrayList<>();
+    for (int i = 0; i < Math.max(1, height); i++) {
+      int at = i;
+      lines.add(cells.stream().map(cell -> at < cell.size() ? cell.get(at) : "").toList());
+    }
+    return lines;
   }
 
   private int[] measure() {

@@ -5,11 +5,14 @@ import dev.firn.error.FirnException;
 import dev.firn.error.NearMatch;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +42,12 @@ record CliSettings(Map<String, String> lakehouse, OutputFormat output) {
           "catalog.password",
           "FIRN_OUTPUT",
           OUTPUT);
+
+  private static final String PREFIX = "FIRN_";
+
+  /** Read here under other names, or by the launcher. */
+  private static final List<String> OTHER_VARIABLES =
+      List.of("FIRN_CONFIG", "FIRN_JAVA_OPTS", "FIRN_NO_BUILD");
 
   CliSettings {
     lakehouse = Map.copyOf(lakehouse);
@@ -94,6 +103,29 @@ record CliSettings(Map<String, String> lakehouse, OutputFormat output) {
       settings.put(CATALOG, options.catalog);
     }
     return settings;
+  }
+
+  /**
+   * Returns a line for each variable whose name is nearly one that is read. Others that begin with
+   * FIRN_ may be anybody's: an orchestrator makes some for a service of that name.
+   */
+  static List<String> mistyped(Map<String, String> environment) {
+    Set<String> known = new TreeSet<>(ENVIRONMENT.keySet());
+    known.addAll(OTHER_VARIABLES);
+    List<String> names = known.stream().map(name -> name.substring(PREFIX.length())).toList();
+    List<String> lines = new ArrayList<>();
+    for (String variable : new TreeSet<>(environment.keySet())) {
+      if (variable.startsWith(PREFIX) && !known.contains(variable)) {
+        NearMatch.of(variable.substring(PREFIX.length()), names).stream()
+            .findFirst()
+            .ifPresent(
+                near ->
+                    lines.add(
+                        "Warning: the environment variable %s has no effect; did you mean %s?"
+                            .formatted(variable, PREFIX + near)));
+      }
+    }
+    return lines;
   }
 
   /** Reads the name of a format. */

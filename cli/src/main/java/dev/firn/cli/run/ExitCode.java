@@ -11,7 +11,7 @@ public enum ExitCode {
   USAGE(2, "the command, an option or the input is wrong: fix it"),
   NOT_FOUND(3, "what the command names does not exist"),
   CONFLICT(4, "it exists already, or another writer came first: nothing was applied, try again"),
-  CORRUPT(5, "stored data is wrong"),
+  CORRUPT(5, "stored data, or an input file, is damaged"),
   UNAVAILABLE(6, "a store or database cannot be reached, is full, or is held by another process"),
   UNKNOWN(7, "the commit may or may not have been applied: look before trying again"),
   INTERRUPTED(130, "stopped by Ctrl-C, nothing committed (143 when stopped by SIGTERM)");

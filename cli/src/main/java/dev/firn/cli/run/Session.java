@@ -44,6 +44,7 @@ public final class Session implements AutoCloseable {
             new DataOut(host.out()),
             settings.output(),
             host.terminal().out() ? host.terminal().columns() : null);
+    CliSettings.mistyped(host.environment()).forEach(this::message);
   }
 
   public Host host() {

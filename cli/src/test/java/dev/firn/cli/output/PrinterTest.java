@@ -78,8 +78,45 @@ class PrinterTest {
                 OutputFormat.TABLE,
                 null,
                 List.of(Column.text("v")),
-                List.of(List.of("a\nb\u001b[31m"))))
+                List.of(List.of("a\nb\u001b[31m"), List.of("c"))))
         .contains("a\\nb\\u001b[31m");
+  }
+
+  @Test
+  void printsTheLinesOfOneRowOfText() {
+    List<Column> columns = List.of(Column.text("key"), Column.text("plan"));
+
+    assertThat(print(OutputFormat.TABLE, null, columns, List.of(List.of("p", "a\n  b\t\r\nc\n"))))
+        .isEqualTo("key  plan\n---  -----\np    a\n       b\\t\n     c\n");
+    assertThat(print(OutputFormat.TABLE, null, columns, List.of(List.of("", ""))))
+        .isEqualTo("key  plan\n---  ----\n\n");
+    assertThat(print(OutputFormat.TABLE, null, ID_AND_NAME, List.of(List.of(1, "a\nb"))))
+        .contains("a\\nb");
+  }
+
+  @Test
+  void alwaysShowsSecondsOfTimes() {
+    List<Object> times =
+        List.of(
+            OffsetDateTime.parse("2026-01-31T11:00Z"),
+            OffsetDateTime.parse("2026-01-31T11:00:23.451391Z"),
+            LocalDateTime.parse("2026-01-31T11:00"),
+            java.time.LocalTime.parse("11:00"),
+            java.time.Instant.parse("2026-01-31T11:00:00Z"),
+            LocalDate.parse("2026-01-31"));
+    List<String> expected =
+        List.of(
+            "2026-01-31T11:00:00Z",
+            "2026-01-31T11:00:23.451391Z",
+            "2026-01-31T11:00:00",
+            "11:00:00",
+            "2026-01-31T11:00:00Z",
+            "2026-01-31");
+    for (int i = 0; i < times.size(); i++) {
+      assertThat(CellText.of(times.get(i))).isEqualTo(expected.get(i));
+      assertThat(json(times.get(i))).isEqualTo('"' + expected.get(i) + '"');
+      assertThat(json(List.of(times.get(i)))).isEqualTo("[\"" + expected.get(i) + "\"]");
+    }
   }
 
   @Test
