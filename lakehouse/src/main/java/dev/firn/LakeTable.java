@@ -13,7 +13,9 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import org.apache.iceberg.HistoryEntry;
 import org.apache.iceberg.ManageSnapshots;
@@ -190,10 +192,10 @@ public final class LakeTable {
   /** Returns each time that a snapshot became current on main, oldest first. */
   public List<dev.firn.HistoryEntry> history() {
     Table at = current();
-    List<Long> ancestors =
+    Set<Long> ancestors =
         StreamSupport.stream(SnapshotUtil.currentAncestors(at).spliterator(), false)
             .map(Snapshot::snapshotId)
-            .toList();
+            .collect(Collectors.toSet());
     List<dev.firn.HistoryEntry> all = new ArrayList<>();
     for (HistoryEntry entry : at.history()) {
       Snapshot snapshot = at.snapshot(entry.snapshotId());

@@ -141,7 +141,7 @@ public record Settings(
   }
 
   /** Drops the user information and the query of a JDBC or REST URI, where passwords stand. */
-  static String withoutSecrets(String uri) {
+  private static String withoutSecrets(String uri) {
     return uri.replaceAll("//[^/@]*@", "//").replaceAll("\\?.*", "");
   }
 }

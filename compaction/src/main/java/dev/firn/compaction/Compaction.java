@@ -8,7 +8,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.FileScanTask;
@@ -48,10 +47,7 @@ public final class Compaction {
 
   private static final int DEFAULT_MIN_INPUT_FILES = 2;
 
-  private record Subject(Table table, UnaryOperator<RuntimeException> failures) {}
-
-  private final Subject subject;
-  private final Table table;
+  private final Target target;
   private final Expression filter;
   private final @Nullable Long targetBytes;
   private final int minInputFiles;
@@ -60,15 +56,14 @@ public final class Compaction {
   private final Runnable beforeCommit;
 
   private Compaction(
-      Subject subject,
+      Target target,
       Expression filter,
       @Nullable Long targetBytes,
       int minInputFiles,
       boolean everything,
       CompactionProgress progress,
       Runnable beforeCommit) {
-    this.subject = subject;
-    this.table = subject.table();
+    this.target = target;
     this.filter = filter;
     this.targetBytes = targetBytes;
     this.minInputFiles = minInputFiles;
@@ -85,7 +80,7 @@ public final class Compaction {
   /** Of a table whose failures leave as what {@code failures} makes of them. */
   public static Compaction of(Table table, UnaryOperator<RuntimeException> failures) {
     return new Compaction(
-        new Subject(table, failures),
+        new Target(table, failures),
         Expressions.alwaysTrue(),
         null,
         DEFAULT_MIN_INPUT_FILES,
@@ -97,54 +92,44 @@ public final class Compaction {
   /** Only files that may hold matching rows, by partition and column bounds. */
   public Compaction where(Expression newFilter) {
     return new Compaction(
-        subject, newFilter, targetBytes, minInputFiles, everything, progress, beforeCommit);
+        target, newFilter, targetBytes, minInputFiles, everything, progress, beforeCommit);
   }
 
   /** The size to aim at (default: {@code write.target-file-size-bytes}). */
   public Compaction targetFileSizeBytes(long bytes) {
     requirePositive("the target file size", bytes);
-    return new Compaction(
-        subject, filter, bytes, minInputFiles, everything, progress, beforeCommit);
+    return new Compaction(target, filter, bytes, minInputFiles, everything, progress, beforeCommit);
   }
 
   /** The fewest files worth rewriting together (default 2 here: small tables count too). */
   public Compaction minInputFiles(int files) {
     requirePositive("the fewest files to merge", files);
-    return new Compaction(subject, filter, targetBytes, files, everything, progress, beforeCommit);
+    return new Compaction(target, filter, targetBytes, files, everything, progress, beforeCommit);
   }
 
   /** Rewrites every file, also well-sized ones. */
   public Compaction everything() {
-    return new Compaction(
-        subject, filter, targetBytes, minInputFiles, true, progress, beforeCommit);
+    return new Compaction(target, filter, targetBytes, minInputFiles, true, progress, beforeCommit);
   }
 
   public Compaction progress(CompactionProgress newProgress) {
     return new Compaction(
-        subject, filter, targetBytes, minInputFiles, everything, newProgress, beforeCommit);
+        target, filter, targetBytes, minInputFiles, everything, newProgress, beforeCommit);
   }
 
   /** A test's chance to be the other writer: runs before each attempt to commit. */
   Compaction beforeCommit(Runnable hook) {
-    return new Compaction(subject, filter, targetBytes, minInputFiles, everything, progress, hook);
+    return new Compaction(target, filter, targetBytes, minInputFiles, everything, progress, hook);
   }
 
   /** What {@link #run()} would do now, without writing. */
   public CompactionPlan plan() {
-    return translating(() -> new CompactionPlan(groups().stream().map(this::describe).toList()));
+    return target.run(() -> new CompactionPlan(groups().stream().map(this::describe).toList()));
   }
 
   /** Merges, and commits one snapshot; none where nothing needs doing. */
   public CompactionResult run() {
-    return translating(this::rewrite);
-  }
-
-  private <T> T translating(Supplier<T> work) {
-    try {
-      return work.get();
-    } catch (RuntimeException e) {
-      throw subject.failures().apply(e);
-    }
+    return target.run(this::rewrite);
   }
 
   private CompactionResult rewrite() {
@@ -152,10 +137,11 @@ public final class Compaction {
     if (groups.isEmpty()) {
       return CompactionResult.nothing(0);
     }
-    return new CompactionRun(table, groups, progress, beforeCommit).run();
+    return new CompactionRun(target.table(), groups, progress, beforeCommit).run();
   }
 
   private List<RewriteFileGroup> groups() {
+    Table table = target.table();
     table.refresh();
     // Checks the filter, with a better message than the planner's.
     var unused = new FileTaskReader(table, table.schema(), filter);
@@ -184,7 +170,7 @@ public final class Compaction {
     return targetBytes != null
         ? targetBytes
         : PropertyUtil.propertyAsLong(
-            table.properties(),
+            target.table().properties(),
             TableProperties.WRITE_TARGET_FILE_SIZE_BYTES,
             TableProperties.WRITE_TARGET_FILE_SIZE_BYTES_DEFAULT);
   }
@@ -210,7 +196,12 @@ public final class Compaction {
   private void requirePositive(String what, long value) {
     if (value <= 0) {
       throw FirnException.invalid(
-          "Cannot compact " + table.name() + ": " + what + " must be positive, got " + value);
+          "Cannot compact "
+              + target.table().name()
+              + ": "
+              + what
+              + " must be positive, got "
+              + value);
     }
   }
 }

@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.apache.iceberg.ExpireSnapshots;
 import org.apache.iceberg.Snapshot;
@@ -36,20 +35,14 @@ import org.slf4j.LoggerFactory;
 public final class SnapshotExpiry {
   private static final Logger LOG = LoggerFactory.getLogger(SnapshotExpiry.class);
 
-  private final Table table;
-  private final UnaryOperator<RuntimeException> failures;
+  private final Target target;
   private final @Nullable Instant olderThan;
   private final @Nullable Integer retainLast;
 
-  private SnapshotExpiry(
-      Table table,
-      @Nullable Instant olderThan,
-      @Nullable Integer retainLast,
-      UnaryOperator<RuntimeException> failures) {
-    this.table = table;
+  private SnapshotExpiry(Target target, @Nullable Instant olderThan, @Nullable Integer retainLast) {
+    this.target = target;
     this.olderThan = olderThan;
     this.retainLast = retainLast;
-    this.failures = failures;
   }
 
   /**
@@ -75,12 +68,12 @@ public final class SnapshotExpiry {
 
   /** Of a table whose failures leave as what {@code failures} makes of them. */
   public static SnapshotExpiry of(Table table, UnaryOperator<RuntimeException> failures) {
-    return new SnapshotExpiry(table, null, null, failures);
+    return new SnapshotExpiry(new Target(table, failures), null, null);
   }
 
   /** Only snapshots older than this expire. */
   public SnapshotExpiry olderThan(Instant instant) {
-    return new SnapshotExpiry(table, instant, retainLast, failures);
+    return new SnapshotExpiry(target, instant, retainLast);
   }
 
   /** The newest {@code snapshots} of each branch stay, whatever their age; at least 1. */
@@ -88,29 +81,21 @@ public final class SnapshotExpiry {
     if (snapshots < 1) {
       throw FirnException.invalid(
           "Cannot expire snapshots of "
-              + table.name()
+              + target.table().name()
               + ": at least one must be retained, expected 1 or more, got "
               + snapshots);
     }
-    return new SnapshotExpiry(table, olderThan, snapshots, failures);
+    return new SnapshotExpiry(target, olderThan, snapshots);
   }
 
   /** What {@link #run()} would remove now. Reads manifests, changes nothing. */
   public Result plan() {
-    return translating(() -> result(planned(configured())));
+    return target.run(() -> result(planned(configured())));
   }
 
   /** Expires, and removes the files that only expired snapshots referred to. */
   public Result run() {
-    return translating(this::expire);
-  }
-
-  private Result translating(Supplier<Result> work) {
-    try {
-      return work.get();
-    } catch (RuntimeException e) {
-      throw failures.apply(e);
-    }
+    return target.run(this::expire);
   }
 
   private Result expire() {
@@ -121,11 +106,11 @@ public final class SnapshotExpiry {
     }
     List<Snapshot> before = snapshots();
     commit(expiry);
-    table.refresh();
+    target.table().refresh();
     ExpiredFiles removed = sinceThen(before, planned);
-    removed.deleteWith(table.io());
+    removed.deleteWith(target.table().io());
     Result result = result(removed);
-    LOG.info("Expired snapshots of {}: {}", table.name(), result);
+    LOG.info("Expired snapshots of {}: {}", target.table().name(), result);
     return result;
   }
 
@@ -134,7 +119,7 @@ public final class SnapshotExpiry {
     Set<Long> gone = ids(expired);
     List<Snapshot> retained =
         snapshots().stream().filter(s -> !gone.contains(s.snapshotId())).toList();
-    return ExpiredFiles.between(table, expired, retained);
+    return ExpiredFiles.between(target.table(), expired, retained);
   }
 
   /** Other writers may have committed between the plan and the commit. */
@@ -144,7 +129,8 @@ public final class SnapshotExpiry {
     List<Snapshot> expired = before.stream().filter(s -> !kept.contains(s.snapshotId())).toList();
     return ids(expired).equals(ids(planned.snapshots())) && ids(before).containsAll(kept)
         ? planned
-        : ExpiredFiles.between(table, expired, retained).withOtherFiles(planned.otherFiles());
+        : ExpiredFiles.between(target.table(), expired, retained)
+            .withOtherFiles(planned.otherFiles());
   }
 
   private void commit(ExpireSnapshots expiry) {
@@ -154,7 +140,7 @@ public final class SnapshotExpiry {
       throw new FirnException(
           ErrorKind.COMMIT_STATE_UNKNOWN,
           "Cannot tell whether snapshots of "
-              + table.name()
+              + target.table().name()
               + " were expired: the catalog did not answer; no file was removed; look at the"
               + " table's snapshots and run again",
           e);
@@ -162,17 +148,17 @@ public final class SnapshotExpiry {
       throw new FirnException(
           ErrorKind.CONFLICT,
           "Cannot expire snapshots of "
-              + table.name()
+              + target.table().name()
               + ": other writers kept committing first; nothing was changed; run again",
           e);
     }
   }
 
   private ExpireSnapshots configured() {
-    table.refresh();
+    target.table().refresh();
     try {
       ExpireSnapshots expiry =
-          table.expireSnapshots().cleanupLevel(ExpireSnapshots.CleanupLevel.NONE);
+          target.table().expireSnapshots().cleanupLevel(ExpireSnapshots.CleanupLevel.NONE);
       if (olderThan != null) {
         expiry = expiry.expireOlderThan(olderThan.toEpochMilli());
       }
@@ -181,7 +167,7 @@ public final class SnapshotExpiry {
       throw new FirnException(
           ErrorKind.INVALID,
           "Cannot expire snapshots of "
-              + table.name()
+              + target.table().name()
               + ": "
               + e.getMessage()
               + "; set gc.enabled to true if no other table shares its files",
@@ -191,7 +177,7 @@ public final class SnapshotExpiry {
 
   private List<Snapshot> snapshots() {
     List<Snapshot> snapshots = new ArrayList<>();
-    table.snapshots().forEach(snapshots::add);
+    target.table().snapshots().forEach(snapshots::add);
     return snapshots;
   }
 
