@@ -53,12 +53,12 @@ public final class SchemeFileIO implements DelegateFileIO, SupportsStorageCreden
 
   @Override
   public InputFile newInputFile(String location) {
-    return store(location).newInputFile(location);
+    return input(location, store(location).newInputFile(location));
   }
 
   @Override
   public InputFile newInputFile(String location, long length) {
-    return store(location).newInputFile(location, length);
+    return input(location, store(location).newInputFile(location, length));
   }
 
   @Override
@@ -111,6 +111,13 @@ public final class SchemeFileIO implements DelegateFileIO, SupportsStorageCreden
     Map<RemoteStore, DelegateFileIO> open = stores();
     opened = null;
     open.values().forEach(DelegateFileIO::close);
+  }
+
+  private static InputFile input(String location, InputFile file) {
+    String scheme = Locations.scheme(location);
+    return scheme != null && !scheme.equals("file") && RemoteStore.of(scheme) == RemoteStore.S3
+        ? new EndSafeInputFile(file)
+        : file;
   }
 
   private DelegateFileIO store(String location) {
