@@ -201,8 +201,8 @@ class JsonReadingTest {
 
   @Test
   void randomDocumentsComeBackEqual() throws Exception {
-    long seed = System.nanoTime();
-    System.out.println("JsonReadingTest seed " + seed);
+    long seed = Long.getLong("firn.json.seed", 1);
+    System.out.println("JsonReadingTest -Dfirn.json.seed=" + seed);
     Random random = new Random(seed);
     for (int round = 0; round < 150; round++) {
       List<Map<String, Object>> rows = new ArrayList<>();
