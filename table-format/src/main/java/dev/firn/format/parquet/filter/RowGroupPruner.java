@@ -1,0 +1,49 @@
+package dev.firn.format.parquet.filter;
+
+import dev.firn.storage.RangeReader;
+import java.util.Map;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.expressions.Expression;
+import org.apache.parquet.column.ColumnDescriptor;
+import org.apache.parquet.hadoop.metadata.BlockMetaData;
+
+/**
+ * Rules out row groups and pages of one file for a filter. A row that could match is never ruled out: what is
+ * not known, or not comparable in the wanted type, may match. Confined to one thread.
+ */
+public final class RowGroupPruner {
+  /**
+   * What pruning may use.
+   *
+   * @param statistics of row groups
+   * @param dictionaries where all pages of a chunk use one
+   * @param bloomFilters where the file has them
+   * @param pageIndexes column and offset indexes
+   */
+  public record Means(
+      boolean statistics, boolean dictionaries, boolean bloomFilters, boolean pageIndexes) {
+    public static final Means ALL = new Means(true, true, true, true);
+    public static final Means NONE = new Means(false, false, false, false);
+  }
+
+  /**
+   * Binds {@code filter} by name against {@code schema} (the wanted, evolved one). {@code stored} maps the field
+   * ids of primitive leaves to the file's columns; a field that it lacks (absent from the file, constant,
+   * metadata) rules nothing out.
+   */
+  public RowGroupPruner(
+      Schema schema, Expression filter, Map<Integer, ColumnDescriptor> stored, Means means) {
+    throw new UnsupportedOperationException("SKELETON");
+  }
+
+  /**
+   * The rows of the row group that may match. Reads indexes, dictionaries and bloom filters from {@code file}
+   * only where statistics leave the answer open. A damaged index or bloom filter rules nothing out or is {@code
+   * CORRUPT}, and never loses a row.
+   */
+  public RowRanges mayMatch(
+      String location, int rowGroup, BlockMetaData block, RangeReader file, BufferAllocator allocator) {
+    throw new UnsupportedOperationException("SKELETON");
+  }
+}

@@ -1,0 +1,13 @@
+package dev.firn.format.parquet.read;
+
+/**
+ * What a read looked at so far. {@code pagesDecoded} counts data pages decompressed, {@code bytesRead} those
+ * fetched from the store.
+ */
+public record ReadCounters(
+    int rowGroups,
+    int rowGroupsSkipped,
+    long rowsDecoded,
+    long pagesDecoded,
+    long pagesSkipped,
+    long bytesRead) {}
