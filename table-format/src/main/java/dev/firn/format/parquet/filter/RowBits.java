@@ -1,5 +1,7 @@
 package dev.firn.format.parquet.filter;
 
+import java.util.Arrays;
+
 /** A set of rows of a batch, one bit each: a builder. Confined to one thread. */
 public final class RowBits {
   private long[] words = new long[0];
@@ -8,9 +10,7 @@ public final class RowBits {
   /** Starts with all of {@code rows} rows in the set. */
   public void startFull(int rows) {
     start(rows);
-    for (int i = 0; i < rows >>> 6; i++) {
-      words[i] = -1L;
-    }
+    Arrays.fill(words, 0, rows >>> 6, -1L);
     if ((rows & 63) != 0) {
       words[rows >>> 6] = (1L << rows) - 1;
     }
@@ -26,7 +26,7 @@ public final class RowBits {
     if (words.length < needed) {
       words = new long[needed];
     } else {
-      java.util.Arrays.fill(words, 0, needed, 0L);
+      Arrays.fill(words, 0, needed, 0L);
     }
     rows = count;
   }
@@ -57,12 +57,32 @@ public final class RowBits {
     return count;
   }
 
-  /** The bits of rows {@code 64 * index} and on, row 0 lowest; bits past the last row are 0 and must stay so. */
+  /** Whether no row is in the set. */
+  public boolean isEmpty() {
+    for (int i = 0; i < (rows + 63) >>> 6; i++) {
+      if (words[i] != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * The bits of rows {@code 64 * index} and on, row 0 lowest; bits past the last row are 0 and must
+   * stay so.
+   */
   public long word(int index) {
     return words[index];
   }
 
   public void word(int index, long bits) {
     words[index] = bits;
+  }
+
+  /**
+   * All the bits, as {@link #word(int)}; the array is this set's own and may be longer than needed.
+   */
+  long[] words() {
+    return words;
   }
 }

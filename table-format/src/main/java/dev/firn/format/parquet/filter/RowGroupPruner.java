@@ -9,8 +9,8 @@ import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
 
 /**
- * Rules out row groups and pages of one file for a filter. A row that could match is never ruled out: what is
- * not known, or not comparable in the wanted type, may match. Confined to one thread.
+ * Rules out row groups and pages of one file for a filter. A row that could match is never ruled
+ * out: what is not known, or not comparable in the wanted type, may match. Confined to one thread.
  */
 public final class RowGroupPruner {
   /**
@@ -28,9 +28,9 @@ public final class RowGroupPruner {
   }
 
   /**
-   * Binds {@code filter} by name against {@code schema} (the wanted, evolved one). {@code stored} maps the field
-   * ids of primitive leaves to the file's columns; a field that it lacks (absent from the file, constant,
-   * metadata) rules nothing out.
+   * Binds {@code filter} by name against {@code schema} (the wanted, evolved one). {@code stored}
+   * maps the field ids of primitive leaves to the file's columns; a field that it lacks (absent
+   * from the file, constant, metadata) rules nothing out.
    */
   public RowGroupPruner(
       Schema schema, Expression filter, Map<Integer, ColumnDescriptor> stored, Means means) {
@@ -38,12 +38,16 @@ public final class RowGroupPruner {
   }
 
   /**
-   * The rows of the row group that may match. Reads indexes, dictionaries and bloom filters from {@code file}
-   * only where statistics leave the answer open. A damaged index or bloom filter rules nothing out or is {@code
-   * CORRUPT}, and never loses a row.
+   * The rows of the row group that may match. Reads indexes, dictionaries and bloom filters from
+   * {@code file} only where statistics leave the answer open. A damaged index or bloom filter rules
+   * nothing out or is {@code CORRUPT}, and never loses a row.
    */
   public RowRanges mayMatch(
-      String location, int rowGroup, BlockMetaData block, RangeReader file, BufferAllocator allocator) {
+      String location,
+      int rowGroup,
+      BlockMetaData block,
+      RangeReader file,
+      BufferAllocator allocator) {
     throw new UnsupportedOperationException("SKELETON");
   }
 }

@@ -2,7 +2,10 @@ package dev.firn.format.parquet.filter;
 
 import java.util.List;
 
-/** Rows of one row group as ascending, disjoint, non-empty ranges, counted from its first row. Immutable. */
+/**
+ * Rows of one row group as ascending, disjoint, non-empty ranges, counted from its first row.
+ * Immutable.
+ */
 public record RowRanges(List<Range> ranges) {
   /** Rows {@code [from, to)}. */
   public record Range(long from, long to) {}
