@@ -4,6 +4,8 @@ import dev.firn.storage.RangeReader;
 import java.util.Map;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.iceberg.Schema;
+import org.apache.iceberg.expressions.BoundPredicate;
+import org.apache.iceberg.expressions.BoundReference;
 import org.apache.iceberg.expressions.Expression;
 import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
@@ -27,6 +29,9 @@ public final class RowGroupPruner {
     public static final Means NONE = new Means(false, false, false, false);
   }
 
+  private final Clause filter;
+  private final Means means;
+
   /**
    * Binds {@code filter} by name against {@code schema} (the wanted, evolved one). {@code stored}
    * maps the field ids of primitive leaves to the file's columns; a field that it lacks (absent
@@ -34,7 +39,8 @@ public final class RowGroupPruner {
    */
   public RowGroupPruner(
       Schema schema, Expression filter, Map<Integer, ColumnDescriptor> stored, Means means) {
-    throw new UnsupportedOperationException("SKELETON");
+    this.filter = new Binding(schema, stored).bind(filter);
+    this.means = means;
   }
 
   /**
@@ -48,6 +54,51 @@ public final class RowGroupPruner {
       BlockMetaData block,
       RangeReader file,
       BufferAllocator allocator) {
-    throw new UnsupportedOperationException("SKELETON");
+    GroupEvidence evidence = new GroupEvidence(block);
+    boolean open =
+        !means.statistics() || filter.mayMatch(leaf -> leaf.mayMatch(evidence.bounds(leaf)));
+    return open ? RowRanges.all(block.getRowCount()) : RowRanges.none();
+  }
+
+  private static final class Binding extends FilterBinding<Clause> {
+    private final Map<Integer, ColumnDescriptor> stored;
+
+    Binding(Schema schema, Map<Integer, ColumnDescriptor> stored) {
+      super(schema);
+      this.stored = stored;
+    }
+
+    @Override
+    public Clause alwaysTrue() {
+      return new Clause.Anything();
+    }
+
+    @Override
+    public Clause alwaysFalse() {
+      return new Clause.Nothing();
+    }
+
+    @Override
+    public Clause and(Clause left, Clause right) {
+      return Clause.and(left, right);
+    }
+
+    @Override
+    public Clause or(Clause left, Clause right) {
+      return Clause.or(left, right);
+    }
+
+    @Override
+    Clause bound(BoundPredicate<?> predicate) {
+      ColumnDescriptor column = stored.get(predicate.ref().fieldId());
+      boolean comparable =
+          column != null
+              && column.getMaxRepetitionLevel() == 0
+              && predicate.ref().type().isPrimitiveType()
+              && predicate.term() instanceof BoundReference<?>;
+      return comparable
+          ? new Clause.Leaf(ColumnClause.of(predicate, column))
+          : new Clause.Anything();
+    }
   }
 }
