@@ -1,6 +1,5 @@
 package dev.firn.format.arrow;
 
-import dev.firn.error.FirnException;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import org.apache.arrow.vector.VectorSchemaRoot;
@@ -63,8 +62,7 @@ public final class ArrowRows {
       try {
         return reader.read(next++);
       } catch (Misfit misfit) {
-        throw FirnException.invalid(
-            "Cannot read row " + (next - 1) + " of the batch: " + misfit.getMessage());
+        throw misfit.inRow(next - 1);
       }
     }
   }

@@ -73,7 +73,22 @@ final class ColumnReaders {
               + vector.getField().getDictionary().getId());
     }
     ColumnReader values = of(dictionary.getVector(), target, column, dictionaries);
-    return index -> indices.isNull(index) ? null : values.read((int) indices.getValueAsLong(index));
+    ColumnReader entries =
+        target.typeId() == Type.TypeID.STRING
+            ? remembered(values, dictionary.getVector().getValueCount())
+            : values;
+    return index -> indices.isNull(index) ? null : entries.read((int) indices.getValueAsLong(index));
+  }
+
+  /** Strings are immutable, so that rows may share a dictionary's. */
+  private static ColumnReader remembered(ColumnReader values, int count) {
+    @Nullable Object[] seen = new Object[count];
+    return index -> {
+      if (seen[index] == null) {
+        seen[index] = values.read(index);
+      }
+      return seen[index];
+    };
   }
 
   private static @Nullable ColumnReader nonNull(

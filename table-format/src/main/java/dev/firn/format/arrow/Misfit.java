@@ -1,5 +1,6 @@
 package dev.firn.format.arrow;
 
+import dev.firn.error.FirnException;
 import dev.firn.format.row.ShownValue;
 import org.jspecify.annotations.Nullable;
 
@@ -18,5 +19,9 @@ final class Misfit extends RuntimeException {
         null,
         false,
         false);
+  }
+
+  FirnException inRow(int row) {
+    return FirnException.invalid("Cannot read row " + row + " of the batch: " + getMessage());
   }
 }

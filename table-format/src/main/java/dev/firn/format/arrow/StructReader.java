@@ -6,6 +6,7 @@ import dev.firn.format.row.WriteDefaults;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.arrow.vector.ExtensionTypeVector;
 import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.dictionary.DictionaryProvider;
 import org.apache.iceberg.data.GenericRecord;
@@ -21,6 +22,7 @@ final class StructReader implements ColumnReader {
   // Creating a record looks its struct up in a shared cache; copying an empty one does not.
   private final GenericRecord template;
   private final @Nullable ColumnReader[] readers;
+  private final @Nullable FieldVector[] vectors;
 
   StructReader(
       StructType struct, List<FieldVector> vectors, String path, DictionaryProvider dictionaries) {
@@ -28,12 +30,17 @@ final class StructReader implements ColumnReader {
     this.path = path;
     this.template = GenericRecord.create(struct);
     this.readers = new ColumnReader[fields.size()];
+    this.vectors = new FieldVector[fields.size()];
     Map<String, FieldVector> byName = byName(vectors);
     for (int i = 0; i < readers.length; i++) {
       NestedField field = fields.get(i);
       FieldVector vector = byName.remove(field.name());
       String column = path + field.name();
       if (vector != null) {
+        this.vectors[i] =
+            vector instanceof ExtensionTypeVector<?> extension
+                ? (FieldVector) extension.getUnderlyingVector()
+                : vector;
         readers[i] = ColumnReaders.of(vector, field.type(), column, dictionaries);
       } else {
         template.set(i, absent(field, column));
@@ -73,19 +80,32 @@ final class StructReader implements ColumnReader {
             + NearMatch.hint(name, names));
   }
 
+  /** The vector of a field, that below an extension type; null where the batch lacks it. */
+  @Nullable FieldVector vector(int field) {
+    return vectors[field];
+  }
+
+  /** A field's value in one row; a default where the batch lacks the field. */
+  @Nullable Object value(int field, int row) {
+    ColumnReader reader = readers[field];
+    if (reader == null) {
+      return template.get(field);
+    }
+    Object value = reader.read(row);
+    if (value == null && fields.get(field).isRequired()) {
+      NestedField missing = fields.get(field);
+      throw new Misfit(path + missing.name(), "required " + missing.type(), null);
+    }
+    return value;
+  }
+
   @Override
   public Record read(int index) {
     GenericRecord row = template.copy();
     for (int i = 0; i < readers.length; i++) {
-      ColumnReader reader = readers[i];
-      if (reader == null) {
-        continue;
+      if (readers[i] != null) {
+        row.set(i, value(i, index));
       }
-      Object value = reader.read(index);
-      if (value == null && fields.get(i).isRequired()) {
-        throw new Misfit(path + fields.get(i).name(), "required " + fields.get(i).type(), null);
-      }
-      row.set(i, value);
     }
     return row;
   }
