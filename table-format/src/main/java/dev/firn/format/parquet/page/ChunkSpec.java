@@ -4,8 +4,9 @@ import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 
 /**
- * What the footer says of a column chunk, and how its values are wanted. {@code values} counts nulls; {@code
- * uncompressedBytes} includes headers; {@code startOffset} is where {@code bytes} begin in the file.
+ * What the footer says of a column chunk, and how its values are wanted. {@code values} counts
+ * nulls; {@code uncompressedBytes} includes headers; {@code startOffset} is where its first page
+ * (the first of the bytes given to {@link ColumnChunk#open}) begins in the file.
  */
 public record ChunkSpec(
     String file,

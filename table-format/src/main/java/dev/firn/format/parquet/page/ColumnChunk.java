@@ -1,70 +1,283 @@
 package dev.firn.format.parquet.page;
 
+import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.memory.OutOfMemoryException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pages of one column chunk in order: a cursor over bytes already fetched. Confined to one thread.
- * Borrows {@code bytes}, which must outlive it; owns its scratch memory, made from the allocator.
+ * The pages of one column chunk in order: a cursor over bytes already fetched. Confined to one
+ * thread. Borrows {@code bytes}, which must outlive it; owns its scratch memory, made from the
+ * allocator.
+ *
+ * <p>Its own methods throw what {@link #corrupt} makes of a fault; levels and values throw the bare
+ * fault, since they do not know where they are.
  */
 public final class ColumnChunk implements AutoCloseable {
+  private static final int UNKNOWN = -1;
+
+  private final ChunkSpec spec;
+  private final long base;
+  private final long length;
+  private final Workspace work;
+  private final PageLoader page;
+  private final PageHeader header = new PageHeader();
+  private final Decoders decoders;
+  private @Nullable ChunkDictionary dictionary;
+  private @Nullable PageValues values;
+
+  private long next;
+  private long pageOffset;
+  private int pageNumber = UNKNOWN;
+  private boolean onPage;
+  private boolean counted = true;
+  private long seen;
+
+  private ColumnChunk(
+      ChunkSpec spec, ArrowBuf bytes, long offset, long length, BufferAllocator allocator) {
+    this.spec = spec;
+    this.base = bytes.memoryAddress() + offset;
+    this.length = length;
+    this.work = new Workspace(allocator);
+    this.page = new PageLoader(spec, bytes, work, allocator);
+    this.decoders = new Decoders(spec, work);
+  }
+
   /**
-   * Opens a chunk whose pages are {@code bytes[offset, offset + length)}, the dictionary page first where
-   * there is one, which is decoded at once.
+   * Opens a chunk whose pages are {@code bytes[offset, offset + length)}, the dictionary page first
+   * where there is one, which is decoded at once. The first of these bytes is at {@link
+   * ChunkSpec#startOffset()} of the file. A page is not copied before it is decoded where nothing
+   * is compressed and {@code bytes} go on for 64 bytes behind it.
    */
   public static ColumnChunk open(
       ChunkSpec spec, ArrowBuf bytes, long offset, long length, BufferAllocator allocator) {
-    throw new UnsupportedOperationException("SKELETON");
+    bytes.checkBytes(offset, offset + length);
+    ColumnChunk chunk;
+    try {
+      chunk = new ColumnChunk(spec, bytes, offset, length, allocator);
+    } catch (CorruptPageException e) {
+      throw corrupt(spec, "", e);
+    }
+    try {
+      chunk.openDictionary(allocator);
+      return chunk;
+    } catch (RuntimeException e) {
+      try (chunk) {
+        throw chunk.corrupt(e);
+      }
+    }
+  }
+
+  private void openDictionary(BufferAllocator allocator) {
+    if (length == 0) {
+      return;
+    }
+    pageNumber = 0;
+    readHeader();
+    if (header.type != PageHeader.DICTIONARY) {
+      next = 0;
+      pageNumber = UNKNOWN;
+      return;
+    }
+    dictionary =
+        decoders.dictionary(
+            page.valuesFrom(), page.valuesTo(), header.entries, header.encoding, allocator);
   }
 
   /** The dictionary; null where the chunk has none. */
   public @Nullable Dictionary dictionary() {
-    throw new UnsupportedOperationException("SKELETON");
+    return dictionary;
   }
 
   /**
    * Moves to the next data page and reads only its header: {@link #entries()} is known, nothing is
-   * decompressed until {@link #definition()}, {@link #repetition()} or {@link #values()} is called. False at
-   * the end, where the values seen must add up to the footer's.
+   * decompressed until {@link #definition()}, {@link #repetition()} or {@link #values()} is called.
+   * False at the end, where the values seen must add up to the footer's.
    */
   public boolean nextPage() {
-    throw new UnsupportedOperationException("SKELETON");
+    try {
+      return advance();
+    } catch (RuntimeException e) {
+      throw corrupt(e);
+    }
+  }
+
+  private boolean advance() {
+    onPage = false;
+    while (next < length && (!counted || seen < spec.values())) {
+      pageNumber++;
+      readHeader();
+      if (header.type == PageHeader.DICTIONARY) {
+        throw new CorruptPageException(
+            dictionary == null
+                ? "a dictionary page behind data pages"
+                : "a second dictionary page");
+      }
+      if (header.isData()) {
+        startPage();
+        return true;
+      }
+    }
+    if (counted && seen != spec.values()) {
+      throw new CorruptPageException(
+          "the pages end early: expected %d values, got %d".formatted(spec.values(), seen));
+    }
+    return false;
   }
 
   /**
-   * Moves to the data page whose header starts at {@code fileOffset} (of the offset index), leaving those
-   * between unread; afterwards the count at the end is not checked.
+   * Moves to the data page whose header starts at {@code fileOffset} (of the offset index), leaving
+   * those between unread; afterwards the count at the end is not checked.
    */
   public void seekPage(long fileOffset) {
-    throw new UnsupportedOperationException("SKELETON");
+    try {
+      onPage = false;
+      counted = false;
+      pageNumber = UNKNOWN;
+      pageOffset = fileOffset - spec.startOffset();
+      if (pageOffset < 0 || pageOffset >= length) {
+        throw new CorruptPageException(
+            "the offset index names a page outside the column chunk, which has %d bytes from %d on"
+                .formatted(length, spec.startOffset()));
+      }
+      next = pageOffset;
+      readHeader();
+      if (!header.isData()) {
+        throw new CorruptPageException("the offset index names a page without data");
+      }
+      startPage();
+    } catch (RuntimeException e) {
+      throw corrupt(e);
+    }
+  }
+
+  private void readHeader() {
+    pageOffset = next;
+    long body = header.read(base + next, base + length);
+    long room = base + length - body;
+    if (header.compressedSize > room) {
+      throw new CorruptPageException(
+          "the page is said to have %d bytes, with %d left in the column chunk"
+              .formatted(header.compressedSize, room));
+    }
+    if (header.uncompressedSize > spec.uncompressedBytes()) {
+      throw new CorruptPageException(
+          "the page is said to have %d bytes uncompressed, the whole column chunk %d"
+              .formatted(header.uncompressedSize, spec.uncompressedBytes()));
+    }
+    next = body - base + header.compressedSize;
+    page.start(header, body);
+  }
+
+  private void startPage() {
+    values = null;
+    long left = spec.values() - (counted ? seen : 0);
+    if (header.entries > left) {
+      throw new CorruptPageException(
+          "the page is said to have %d values, with %d left in the column chunk"
+              .formatted(header.entries, left));
+    }
+    seen += header.entries;
+    onPage = true;
   }
 
   /** Values of the current page, nulls among them. */
   public int entries() {
-    throw new UnsupportedOperationException("SKELETON");
+    checkOnPage();
+    return header.entries;
   }
 
+  /** The current page's repetition levels: the same cursor in each call. */
   public Levels repetition() {
-    throw new UnsupportedOperationException("SKELETON");
+    checkOnPage();
+    try {
+      return page.repetition();
+    } catch (RuntimeException e) {
+      throw corrupt(e);
+    }
   }
 
+  /** The current page's definition levels: the same cursor in each call. */
   public Levels definition() {
-    throw new UnsupportedOperationException("SKELETON");
+    checkOnPage();
+    try {
+      return page.definition();
+    } catch (RuntimeException e) {
+      throw corrupt(e);
+    }
   }
 
+  /** The current page's values: the same cursor in each call. */
   public PageValues values() {
-    throw new UnsupportedOperationException("SKELETON");
+    checkOnPage();
+    try {
+      PageValues made = values;
+      if (made == null) {
+        made = decoders.values(header.encoding, page.valuesFrom(), page.valuesTo(), dictionary);
+        values = made;
+      }
+      return made;
+    } catch (RuntimeException e) {
+      throw corrupt(e);
+    }
   }
 
-  /** Names file, row group, column, page and offset: what to throw for a fault in the current page. */
+  private void checkOnPage() {
+    if (!onPage) {
+      throw new IllegalStateException("No current page");
+    }
+  }
+
+  /**
+   * Names file, row group, column, page and offset: what to throw for a fault in the current page.
+   * {@code CORRUPT}, unless memory ran out ({@code INVALID}), or the fault is Firn's own ({@code
+   * INTERNAL}); a {@link FirnException} stays as it is.
+   */
   public FirnException corrupt(RuntimeException fault) {
-    throw new UnsupportedOperationException("SKELETON");
+    if (fault instanceof FirnException named) {
+      return named;
+    }
+    String number = pageNumber == UNKNOWN ? "" : " " + pageNumber;
+    return corrupt(
+        spec, ", page%s at byte %d".formatted(number, spec.startOffset() + pageOffset), fault);
+  }
+
+  private static FirnException corrupt(ChunkSpec spec, String place, RuntimeException fault) {
+    String column = String.join(".", spec.column().getPath());
+    String where = "[%s, row group %d%s]".formatted(spec.file(), spec.rowGroup(), place);
+    if (fault instanceof OutOfMemoryException) {
+      return new FirnException(
+          ErrorKind.INVALID,
+          "Cannot read column %s: the memory limit is reached %s; raise it, or lower the batch rows"
+              .formatted(column, where),
+          fault);
+    }
+    if (fault instanceof IllegalStateException || fault instanceof IllegalArgumentException) {
+      return new FirnException(
+          ErrorKind.INTERNAL,
+          "Cannot read column %s: %s %s; please report it"
+              .formatted(column, fault.getMessage(), where),
+          fault);
+    }
+    String reason = fault instanceof CorruptPageException ? fault.getMessage() : fault.toString();
+    return FirnException.corrupt(
+        "Cannot read column %s: %s %s; restore the file, or leave it out"
+            .formatted(column, reason, where),
+        fault);
   }
 
   @Override
   public void close() {
-    throw new UnsupportedOperationException("SKELETON");
+    onPage = false;
+    values = null;
+    try (work;
+        page) {
+      if (dictionary != null) {
+        dictionary.close();
+        dictionary = null;
+      }
+    }
   }
 }

@@ -10,7 +10,9 @@ public enum Conversion {
   /** To 16 bytes, little-endian two's complement, as Arrow's 128-bit decimals. */
   INT_TO_DECIMAL,
   LONG_TO_DECIMAL,
-  /** From big-endian two's complement, fixed or variable length; longer than 16 bytes is corrupt. */
+  /**
+   * From big-endian two's complement, fixed or variable length; longer than 16 bytes is corrupt.
+   */
   BYTES_TO_DECIMAL,
   INT96_TO_MICROS,
   INT96_TO_NANOS,

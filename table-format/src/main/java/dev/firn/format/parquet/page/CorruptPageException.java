@@ -1,8 +1,8 @@
 package dev.firn.format.parquet.page;
 
 /**
- * What is wrong with the bytes of a page, before anybody has said which page of which file it is: see
- * {@link ColumnChunk#corrupt}.
+ * What is wrong with the bytes of a page, before anybody has said which page of which file it is:
+ * see {@link ColumnChunk#corrupt}.
  */
 public final class CorruptPageException extends RuntimeException {
   private static final long serialVersionUID = 1L;

@@ -8,7 +8,10 @@ public interface Dictionary {
   /** Bytes of each entry after conversion; 0 for variable length. */
   int width();
 
-  /** Address of the entries: fixed width, one after the other, or the bytes of all, one after the other. */
+  /**
+   * Address of the entries: fixed width, one after the other, or the bytes of all, one after the
+   * other.
+   */
   long address();
 
   /** For variable length: where entry {@code id} starts; {@code id = size()} gives the end. */
