@@ -1,27 +1,121 @@
 package dev.firn.format.parquet.write;
 
+import dev.firn.error.FirnException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executor;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.VectorSchemaRoot;
+import org.apache.iceberg.FieldMetrics;
 import org.apache.iceberg.Metrics;
 import org.apache.iceberg.Schema;
+import org.apache.iceberg.SchemaParser;
 import org.apache.iceberg.io.OutputFile;
+import org.apache.iceberg.parquet.ParquetSchemaUtil;
+import org.apache.iceberg.parquet.ParquetUtil;
+import org.apache.parquet.column.ParquetProperties;
+import org.apache.parquet.hadoop.ParquetFileWriter;
+import org.apache.parquet.hadoop.metadata.ParquetMetadata;
+import org.apache.parquet.schema.MessageType;
 
 /**
- * A writer of one Parquet file from Arrow batches. Confined to one thread. Owns the file until {@link #finish()};
- * closing it before that abandons the file, which the caller removes.
+ * A writer of one Parquet file from Arrow batches. Confined to one thread. Owns the file until
+ * {@link #finish()}; closing it before that abandons the file, which the caller removes.
  *
- * <p>Memory: the compressed pages of one row group, one page being filled per column, and the dictionaries, all from
- * a child of the allocator.
+ * <p>Memory: the compressed pages of one row group, one page being filled per column, and the
+ * dictionaries, all from a child of the allocator.
+ *
+ * <p>A failure of any method leaves the writer failed: it can only be closed.
  */
 public final class ParquetWriter implements AutoCloseable {
+  private static final String ICEBERG_SCHEMA = "iceberg.schema";
+  private static final int MAGIC_BYTES = 4;
+
+  private final String location;
+  private final Schema schema;
+  private final ParquetSettings settings;
+  private final BufferAllocator memory;
+  private final FileOutput output;
+  private final ParquetFileWriter file;
+  private final ColumnSet columns;
+  private long rows;
+  private long groupRows;
+  private State state = State.OPEN;
+
+  private enum State {
+    OPEN,
+    FAILED,
+    FINISHED,
+    CLOSED
+  }
+
+  private ParquetWriter(
+      OutputFile target,
+      Schema schema,
+      ParquetSettings settings,
+      MessageType type,
+      BufferAllocator memory,
+      Executor executor,
+      int threads)
+      throws IOException {
+    this.location = target.location();
+    this.schema = schema;
+    this.settings = settings;
+    this.memory = memory;
+    this.columns =
+        new ColumnSet(Leaves.of(schema, type), settings, memory, new Parallel(executor, threads));
+    this.output = new FileOutput(target);
+    try {
+      this.file =
+          new ParquetFileWriter(
+              output,
+              type,
+              ParquetFileWriter.Mode.CREATE,
+              settings.rowGroupBytes(),
+              0,
+              null,
+              ParquetProperties.builder().build());
+      file.start();
+    } catch (IOException | RuntimeException e) {
+      columns.close();
+      output.abandon();
+      throw e;
+    }
+  }
+
   /**
-   * Creates the file. Columns are {@code schema}'s, with its field ids; batches hold the vectors of {@code
-   * ArrowSchemas.toArrow(schema)}, in order.
+   * Creates the file. Columns are {@code schema}'s, with its field ids; batches hold the vectors of
+   * {@code ArrowSchemas.toArrow(schema)}, in order. A type that Parquet files cannot hold is {@code
+   * INVALID}.
    */
   public static ParquetWriter create(
       OutputFile file, Schema schema, ParquetSettings settings, BufferAllocator allocator) {
-    throw new UnsupportedOperationException("SKELETON");
+    return create(file, schema, settings, allocator, Runnable::run, 0);
+  }
+
+  /** As above; columns are encoded on up to {@code threads} threads of {@code executor} besides. */
+  public static ParquetWriter create(
+      OutputFile file,
+      Schema schema,
+      ParquetSettings settings,
+      BufferAllocator allocator,
+      Executor executor,
+      int threads) {
+    MessageType type = FileSchema.of(schema, file.location());
+    BufferAllocator child =
+        allocator.newChildAllocator("parquet writer", 0, allocator.getLimit());
+    try {
+      return new ParquetWriter(file, schema, settings, type, child, executor, threads);
+    } catch (IOException e) {
+      child.close();
+      throw unavailable("create", file.location(), e);
+    } catch (RuntimeException e) {
+      child.close();
+      throw e;
+    }
   }
 
   /** Adds all rows of the batch, which is not referenced afterwards. */
@@ -29,48 +123,132 @@ public final class ParquetWriter implements AutoCloseable {
     write(batch, 0, batch.getRowCount());
   }
 
-  /** Adds {@code count} rows of the batch from row {@code from}. A null in a required column is {@code INVALID}. */
+  /**
+   * Adds {@code count} rows of the batch from row {@code from}. A null in a required column is
+   * {@code INVALID}, and leaves the writer failed.
+   */
   public void write(VectorSchemaRoot batch, int from, int count) {
-    throw new UnsupportedOperationException("SKELETON");
+    if (from < 0 || count < 0 || (long) from + count > batch.getRowCount()) {
+      throw FirnException.invalid(
+          "Cannot write rows: the range is not within the batch, expected 0 to %d, got %d rows from %d [%s]"
+              .formatted(batch.getRowCount(), count, from, location));
+    }
+    attempt(
+        () -> {
+          int step = columns.step(batch);
+          for (int row = from; row < from + count; row += step) {
+            int n = Math.min(step, from + count - row);
+            columns.append(batch, row, n);
+            rows += n;
+            groupRows += n;
+            if (columns.buffered() >= settings.rowGroupBytes()) {
+              flushRowGroup();
+            }
+          }
+        });
+  }
+
+  private interface Action {
+    void run() throws IOException;
+  }
+
+  private void attempt(Action action) {
+    if (state != State.OPEN) {
+      throw new IllegalStateException("the Parquet writer is " + state + ": " + location);
+    }
+    state = State.FAILED;
+    try {
+      action.run();
+    } catch (IOException e) {
+      throw unavailable("write", location, e);
+    }
+    state = State.OPEN;
+  }
+
+  private static FirnException unavailable(String verb, String location, IOException cause) {
+    return FirnException.unavailable(
+        "Cannot %s a Parquet file: %s; retry [%s]".formatted(verb, cause.getMessage(), location),
+        cause);
+  }
+
+  private void flushRowGroup() throws IOException {
+    if (groupRows > 0) {
+      columns.finishChunks();
+      file.startBlock(groupRows);
+      columns.writeTo(file);
+      file.endBlock();
+      groupRows = 0;
+    }
   }
 
   /** Rows added so far. */
   public long rows() {
-    throw new UnsupportedOperationException("SKELETON");
+    return rows;
   }
 
-  /** The length that the file would have if it were finished now, within a few percent; exact once finished. */
+  /**
+   * The length that the file would have if it were finished now, within a few percent; exact once
+   * finished.
+   */
   public long length() {
-    throw new UnsupportedOperationException("SKELETON");
+    if (state == State.FINISHED) {
+      return output.position();
+    }
+    return output.position() + columns.estimate() + 2 * MAGIC_BYTES;
   }
 
   /** Bytes held in memory. */
   public long memory() {
-    throw new UnsupportedOperationException("SKELETON");
+    return state == State.CLOSED ? 0 : memory.getAllocatedMemory() + columns.heapBytes();
   }
 
   /** Ends the current row group, so that {@link #memory()} falls to the footer's share. */
   public void endRowGroup() {
-    throw new UnsupportedOperationException("SKELETON");
+    attempt(this::flushRowGroup);
   }
 
   /** Writes the footer and closes the file, durably as its store does. */
   public void finish() {
-    throw new UnsupportedOperationException("SKELETON");
+    attempt(
+        () -> {
+          flushRowGroup();
+          Map<String, String> entries = new HashMap<>(settings.extra());
+          entries.put(ICEBERG_SCHEMA, SchemaParser.toJson(schema));
+          file.end(entries);
+        });
+    state = State.FINISHED;
   }
 
   /** Iceberg's metrics of the finished file. */
   public Metrics metrics() {
-    throw new UnsupportedOperationException("SKELETON");
+    List<FieldMetrics<?>> measured = new ArrayList<>(columns.metrics());
+    return FileMetrics.of(schema, footer(), measured, settings.metrics());
   }
 
   /** Where row groups start, of the finished file. */
   public List<Long> splitOffsets() {
-    throw new UnsupportedOperationException("SKELETON");
+    return ParquetUtil.getSplitOffsets(footer());
+  }
+
+  private ParquetMetadata footer() {
+    if (state == State.OPEN || state == State.FAILED) {
+      throw new IllegalStateException("the Parquet file is not finished: " + location);
+    }
+    return file.getFooter();
   }
 
   @Override
   public void close() {
-    throw new UnsupportedOperationException("SKELETON");
+    if (state == State.CLOSED) {
+      return;
+    }
+    state = State.CLOSED;
+    columns.close();
+    memory.close();
+    try {
+      output.abandon();
+    } catch (IOException e) {
+      throw unavailable("close", location, e);
+    }
   }
 }
