@@ -10,7 +10,9 @@ import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.types.pojo.ArrowType;
 import org.apache.arrow.vector.types.pojo.Field;
 
-/** Proves that a batch has a leaf's vectors, in its types and with all the memory that will be read. */
+/**
+ * Proves that a batch has a leaf's vectors, in its types and with all the memory that will be read.
+ */
 final class BatchCheck {
   private BatchCheck() {}
 

@@ -35,7 +35,9 @@ final class Bench implements AutoCloseable {
     return slots;
   }
 
-  /** The distinct ones of {@code count} ids below {@code size}: how many; {@link #used()} has them. */
+  /**
+   * The distinct ones of {@code count} ids below {@code size}: how many; {@link #used()} has them.
+   */
   int distinct(int[] ids, int count, int size) {
     if (seen.length < size) {
       seen = new byte[size + size / 2];

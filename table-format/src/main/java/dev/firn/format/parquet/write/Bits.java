@@ -2,7 +2,9 @@ package dev.firn.format.parquet.write;
 
 import org.apache.arrow.memory.util.MemoryUtil;
 
-/** Little-endian bitmaps in native memory; never reads a byte that holds none of the bits asked for. */
+/**
+ * Little-endian bitmaps in native memory; never reads a byte that holds none of the bits asked for.
+ */
 final class Bits {
   private Bits() {}
 

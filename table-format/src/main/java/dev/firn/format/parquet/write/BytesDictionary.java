@@ -30,7 +30,9 @@ final class BytesDictionary implements ValueDictionary {
     starts[0] = prefix;
   }
 
-  /** Adds {@code count} values of {@code width} bytes, one after the other; false as {@link #add}. */
+  /**
+   * Adds {@code count} values of {@code width} bytes, one after the other; false as {@link #add}.
+   */
   boolean addFixed(long values, int width, int count, int[] ids, int at) {
     long end = values + (long) width * count;
     for (int i = 0; i < count; i++) {
@@ -44,8 +46,8 @@ final class BytesDictionary implements ValueDictionary {
   }
 
   /**
-   * Writes the ids of the run's values to {@code ids} from {@code at}; false if the dictionary would
-   * outgrow its limit.
+   * Writes the ids of the run's values to {@code ids} from {@code at}; false if the dictionary
+   * would outgrow its limit.
    */
   boolean add(BinarySource source, Run run, int[] ids, int at) {
     int[] slots = run.slots();

@@ -55,8 +55,7 @@ final class ColumnSet implements AutoCloseable {
 
   void finishChunks() {
     parallel.run(
-        columns.size(),
-        (column, worker) -> columns.get(column).finishChunk(benches.get(worker)));
+        columns.size(), (column, worker) -> columns.get(column).finishChunk(benches.get(worker)));
   }
 
   void writeTo(ParquetFileWriter file) throws IOException {

@@ -4,7 +4,6 @@ import java.util.Arrays;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.util.MemoryUtil;
 import org.apache.arrow.vector.FieldVector;
-import org.apache.iceberg.types.Type;
 import org.apache.parquet.schema.LogicalTypeAnnotation.DecimalLogicalTypeAnnotation;
 import org.apache.parquet.schema.PrimitiveType;
 import org.jspecify.annotations.Nullable;
@@ -92,7 +91,8 @@ final class ColumnValues implements AutoCloseable {
   /** The bytes that the page would take PLAIN. */
   long plainBytes() {
     ValueDictionary entries = dictionary();
-    return entries == null ? (kind == ValueKind.BOOLEAN ? (count + 7) / 8 : plainBytes)
+    return entries == null
+        ? (kind == ValueKind.BOOLEAN ? (count + 7) / 8 : plainBytes)
         : entries.plainBytes(ids, count);
   }
 

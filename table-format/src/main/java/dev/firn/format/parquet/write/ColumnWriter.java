@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.arrow.memory.BufferAllocator;
-import org.apache.arrow.memory.util.MemoryUtil;
 import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.iceberg.FieldMetrics;
@@ -215,14 +214,7 @@ final class ColumnWriter implements AutoCloseable {
     uncompressed += length;
     pages.add(
         new StoredPage(
-            address,
-            compressed,
-            length,
-            levels.entries(),
-            pageRows,
-            encoding,
-            statistics,
-            sizes));
+            address, compressed, length, levels.entries(), pageRows, encoding, statistics, sizes));
   }
 
   /** Ends the column chunk, so that {@link #writeTo} can follow. */

@@ -18,10 +18,7 @@ final class FileMetrics {
   private FileMetrics() {}
 
   static Metrics of(
-      Schema schema,
-      ParquetMetadata footer,
-      List<FieldMetrics<?>> measured,
-      MetricsConfig config) {
+      Schema schema, ParquetMetadata footer, List<FieldMetrics<?>> measured, MetricsConfig config) {
     Schema inFile = ParquetSchemaUtil.convertAndPrune(footer.getFileMetaData().getSchema());
     return ParquetUtil.footerMetrics(footer, measured.stream(), renamed(schema, inFile, config));
   }

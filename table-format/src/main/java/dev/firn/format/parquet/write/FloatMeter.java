@@ -41,8 +41,7 @@ final class FloatMeter {
       return bounded
           ? new FieldMetrics<>(
               id, values, nulls, nans, (float) min, (float) max, Types.FloatType.get())
-          : new FieldMetrics<Float>(
-              id, values, nulls, nans, null, null, Types.FloatType.get());
+          : new FieldMetrics<Float>(id, values, nulls, nans, null, null, Types.FloatType.get());
     }
     return bounded
         ? new FieldMetrics<>(id, values, nulls, nans, min, max, Types.DoubleType.get())

@@ -38,7 +38,8 @@ final class NativeBuffer implements AutoCloseable {
     if (old != null && kept == 0) {
       close();
     }
-    // Where content is kept, growth must be by a factor, or a long series of steps copies its square.
+    // Where content is kept, growth must be by a factor, or a long series of steps copies its
+    // square.
     long least = old != null && kept > 0 ? Math.max(LEAST, old.capacity() * 3 / 2) : LEAST;
     ArrowBuf grown = allocator.buffer(Math.max(bytes + PAD, least));
     if (old != null && kept > 0) {

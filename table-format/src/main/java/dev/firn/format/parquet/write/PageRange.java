@@ -176,8 +176,8 @@ final class PageRange {
   }
 
   /**
-   * The page's statistics. Zeros are bounds of either sign, as the format asks. With a NaN, the bounds
-   * are parquet-java's own, of which its index builder makes none.
+   * The page's statistics. Zeros are bounds of either sign, as the format asks. With a NaN, the
+   * bounds are parquet-java's own, of which its index builder makes none.
    */
   Statistics<?> statistics(PrimitiveType type, ValueKind kind, long nulls) {
     Statistics<?> statistics = Statistics.createStats(type);
@@ -189,13 +189,8 @@ final class PageRange {
       case BOOLEAN -> ((BooleanStatistics) statistics).setMinMax(minLong != 0, maxLong != 0);
       case INT -> ((IntStatistics) statistics).setMinMax((int) minLong, (int) maxLong);
       case LONG -> ((LongStatistics) statistics).setMinMax(minLong, maxLong);
-      case FLOAT ->
-          ((FloatStatistics) statistics)
-              .setMinMax(
-                  (float) lowest(), (float) highest());
-      case DOUBLE ->
-          ((DoubleStatistics) statistics)
-              .setMinMax(lowest(), highest());
+      case FLOAT -> ((FloatStatistics) statistics).setMinMax((float) lowest(), (float) highest());
+      case DOUBLE -> ((DoubleStatistics) statistics).setMinMax(lowest(), highest());
       case BINARY, FIXED, SIGNED_FIXED -> {
         return Statistics.getBuilderForReading(type)
             .withMin(bytes(minAddress, minLength))

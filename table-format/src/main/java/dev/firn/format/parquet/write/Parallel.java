@@ -70,7 +70,8 @@ final class Parallel {
     }
   }
 
-  // Memory of the columns must not go while a helper is at it, so an interrupt only waits to be seen.
+  // Memory of the columns must not go while a helper is at it, so an interrupt only waits to be
+  // seen.
   private static void await(CountDownLatch done) {
     boolean interrupted = false;
     while (true) {

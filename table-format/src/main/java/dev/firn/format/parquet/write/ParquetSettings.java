@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * How Parquet files are laid out; of a table, its {@code write.parquet.*} properties. Sizes are in
  * bytes; {@code level} null means the codec's default; {@code bloomFilters} maps column names to
- * false-positive probabilities; {@code unmeasured} are the columns without statistics; {@code extra}
- * goes into the footer's key-value metadata.
+ * false-positive probabilities; {@code unmeasured} are the columns without statistics; {@code
+ * extra} goes into the footer's key-value metadata.
  */
 public record ParquetSettings(
     CompressionCodecName codec,

@@ -14,7 +14,6 @@ import org.apache.iceberg.Metrics;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.SchemaParser;
 import org.apache.iceberg.io.OutputFile;
-import org.apache.iceberg.parquet.ParquetSchemaUtil;
 import org.apache.iceberg.parquet.ParquetUtil;
 import org.apache.parquet.column.ParquetProperties;
 import org.apache.parquet.hadoop.ParquetFileWriter;
@@ -105,8 +104,7 @@ public final class ParquetWriter implements AutoCloseable {
       Executor executor,
       int threads) {
     MessageType type = FileSchema.of(schema, file.location());
-    BufferAllocator child =
-        allocator.newChildAllocator("parquet writer", 0, allocator.getLimit());
+    BufferAllocator child = allocator.newChildAllocator("parquet writer", 0, allocator.getLimit());
     try {
       return new ParquetWriter(file, schema, settings, type, child, executor, threads);
     } catch (IOException e) {

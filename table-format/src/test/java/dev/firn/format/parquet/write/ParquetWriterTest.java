@@ -83,8 +83,7 @@ class ParquetWriterTest {
     try (ArrowBatchBuilder builder = new ArrowBatchBuilder(schema, allocator)) {
       rows.forEach(builder::add);
       ParquetSettings settings = WrittenFile.settings("write.parquet.page-row-limit", "130");
-      WrittenFile file =
-          WrittenFile.slices(schema, builder.finish(), slice, settings, allocator);
+      WrittenFile file = WrittenFile.slices(schema, builder.finish(), slice, settings, allocator);
       assertThat(Shown.all(file.rows(schema))).isEqualTo(Shown.all(rows));
     }
   }
@@ -92,8 +91,7 @@ class ParquetWriterTest {
   @Test
   void aFileWithoutRowsIsReadable(BufferAllocator allocator) {
     Schema schema = new Schema(required(1, "id", Types.LongType.get()));
-    WrittenFile file =
-        WrittenFile.ours(schema, List.of(), 1, WrittenFile.settings(), allocator);
+    WrittenFile file = WrittenFile.ours(schema, List.of(), 1, WrittenFile.settings(), allocator);
     assertThat(file.rows(schema)).isEmpty();
     assertThat(file.metrics().recordCount()).isZero();
     assertThat(file.splits()).isEmpty();
@@ -119,7 +117,8 @@ class ParquetWriterTest {
     for (int i = 0; i < 40; i++) {
       Record row = GenericRecord.create(schema);
       row.setField("id", (long) i);
-      row.setField("text", i % 5 == 0 ? null : String.valueOf((char) ('a' + i)).repeat(300_000 + i));
+      row.setField(
+          "text", i % 5 == 0 ? null : String.valueOf((char) ('a' + i)).repeat(300_000 + i));
       rows.add(row);
     }
     WrittenFile file = WrittenFile.ours(schema, rows, 40, WrittenFile.settings(), allocator);

@@ -11,6 +11,7 @@ import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.iceberg.Metrics;
 import org.apache.iceberg.MetricsConfig;
 import org.apache.iceberg.Schema;
+import org.apache.iceberg.SortOrder;
 import org.apache.iceberg.data.Record;
 import org.apache.iceberg.data.parquet.GenericParquetReaders;
 import org.apache.iceberg.data.parquet.GenericParquetWriter;
@@ -31,7 +32,8 @@ record WrittenFile(InputFile file, long length, Metrics metrics, List<Long> spli
   }
 
   static ParquetSettings settings(String... properties) {
-    return ParquetSettings.of(map(properties), MetricsConfig.fromProperties(map(properties)));
+    return ParquetSettings.of(
+        map(properties), MetricsConfig.from(map(properties), null, SortOrder.unsorted()));
   }
 
   static Map<String, String> map(String... properties) {
@@ -63,7 +65,11 @@ record WrittenFile(InputFile file, long length, Metrics metrics, List<Long> spli
 
   /** Writes one batch in slices of {@code slice} rows. */
   static WrittenFile slices(
-      Schema schema, VectorSchemaRoot batch, int slice, ParquetSettings settings, BufferAllocator allocator) {
+      Schema schema,
+      VectorSchemaRoot batch,
+      int slice,
+      ParquetSettings settings,
+      BufferAllocator allocator) {
     OutputFile target = target();
     try (ParquetWriter writer = ParquetWriter.create(target, schema, settings, allocator)) {
       for (int i = 0; i < batch.getRowCount(); i += slice) {
@@ -87,8 +93,8 @@ record WrittenFile(InputFile file, long length, Metrics metrics, List<Long> spli
           Parquet.write(target)
               .schema(schema)
               .setAll(map(properties))
-              .metricsConfig(MetricsConfig.fromProperties(map(properties)))
-              .createWriterFunc(GenericParquetWriter::create)
+              .metricsConfig(MetricsConfig.from(map(properties), null, SortOrder.unsorted()))
+              .createWriterFunc((data, type) -> GenericParquetWriter.create(data, type))
               .build();
       try (appender) {
         appender.addAll(rows);
