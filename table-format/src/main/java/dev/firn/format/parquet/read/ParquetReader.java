@@ -15,14 +15,13 @@ import org.apache.iceberg.mapping.NameMapping;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One Parquet file, or a split of it, as Arrow batches of an expected Iceberg schema: a cursor in
- * file order. Confined to one thread. Owns its batches; one is valid until the next {@link #next()}
- * or {@link #close()}.
+ * One Parquet file, or a split of it, as Arrow batches of an expected Iceberg schema: a cursor in file order.
+ * Confined to one thread. Owns its batches; one is valid until the next {@link #next()} or {@link #close()}.
  */
 public final class ParquetReader implements AutoCloseable {
   /**
-   * Starts the description of a read. {@code projection} may hold metadata columns; batches have
-   * exactly its columns, in order, in the types of {@code ArrowSchemas.toArrow}.
+   * Starts the description of a read. {@code projection} may hold metadata columns; batches have exactly its
+   * columns, in order, in the types of {@code ArrowSchemas.toArrow}.
    */
   public static Builder of(InputFile file, Schema projection) {
     return new Builder(file, projection);
@@ -58,16 +57,16 @@ public final class ParquetReader implements AutoCloseable {
     Builder(InputFile file, Schema projection) {}
 
     /**
-     * Keeps exactly the rows for which {@code filter} is true. {@code schema} gives its names their
-     * fields, which need not be projected.
+     * Keeps exactly the rows for which {@code filter} is true. {@code schema} gives its names their fields, which
+     * need not be projected.
      */
     public Builder filter(Schema schema, Expression filter) {
       throw new UnsupportedOperationException("SKELETON");
     }
 
     /**
-     * Keeps the rows that {@code predicate} keeps, after {@link #filter}; it is given batches of
-     * {@code columns}, which need not be projected.
+     * Keeps the rows that {@code predicate} keeps, after {@link #filter}; it is given batches of {@code columns},
+     * which need not be projected.
      */
     public Builder keep(Schema columns, BatchPredicate predicate) {
       throw new UnsupportedOperationException("SKELETON");
@@ -79,19 +78,16 @@ public final class ParquetReader implements AutoCloseable {
     }
 
     /**
-     * Values by field id, in Iceberg's internal representation, that stand instead of what the file
-     * holds: partition values and metadata columns. {@code _pos} is known without; {@code _row_id}
-     * and {@code _last_updated_sequence_number} are taken for rows where the file has none ({@code
-     * _row_id}: the file's first row id, to which the position is added).
+     * Values by field id, in Iceberg's internal representation, that stand instead of what the file holds:
+     * partition values and metadata columns. {@code _pos} is known without; {@code _row_id} and {@code
+     * _last_updated_sequence_number} are taken for rows where the file has none ({@code _row_id}: the file's first
+     * row id, to which the position is added).
      */
     public Builder constants(Map<Integer, ? extends @Nullable Object> values) {
       throw new UnsupportedOperationException("SKELETON");
     }
 
-    /**
-     * Names for files without field ids; without one, such a file is read by name of the expected
-     * schema.
-     */
+    /** Names for files without field ids; without one, such a file is read by name of the expected schema. */
     public Builder nameMapping(NameMapping mapping) {
       throw new UnsupportedOperationException("SKELETON");
     }
@@ -106,18 +102,12 @@ public final class ParquetReader implements AutoCloseable {
       throw new UnsupportedOperationException("SKELETON");
     }
 
-    /**
-     * Strings that the file holds dictionary-encoded come out so, as Arrow dictionary-encoded
-     * vectors.
-     */
+    /** Strings that the file holds dictionary-encoded come out so, as Arrow dictionary-encoded vectors. */
     public Builder dictionaryStrings() {
       throw new UnsupportedOperationException("SKELETON");
     }
 
-    /**
-     * Decodes columns and fetches ranges ahead on up to {@code threads} threads of {@code
-     * executor}; 0: inline.
-     */
+    /** Decodes columns and fetches ranges ahead on up to {@code threads} threads of {@code executor}; 0: inline. */
     public Builder executor(Executor executor, int threads) {
       throw new UnsupportedOperationException("SKELETON");
     }
@@ -133,8 +123,8 @@ public final class ParquetReader implements AutoCloseable {
     }
 
     /**
-     * Opens the file and reads its footer. The reader allocates from a child of {@code allocator},
-     * and closes it. A file that is not a sound Parquet file is {@code CORRUPT}.
+     * Opens the file and reads its footer. The reader allocates from a child of {@code allocator}, and closes it.
+     * A file that is not a sound Parquet file is {@code CORRUPT}.
      */
     public ParquetReader open(BufferAllocator allocator) {
       throw new UnsupportedOperationException("SKELETON");
