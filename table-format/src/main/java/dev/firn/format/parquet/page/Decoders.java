@@ -68,7 +68,31 @@ final class Decoders {
         require(encoding, type == PrimitiveTypeName.BOOLEAN);
         yield BooleanValues.runs(from, to, work);
       }
-      default -> throw unexpected(encoding);
+      case DELTA_BINARY_PACKED -> {
+        require(encoding, type == PrimitiveTypeName.INT32 || type == PrimitiveTypeName.INT64);
+        yield new DeltaValues(from, to, stored, conversion, work);
+      }
+      case DELTA_LENGTH_BYTE_ARRAY -> {
+        require(encoding, type == PrimitiveTypeName.BINARY);
+        yield bytes(new DeltaLengthBytes(from, to, work));
+      }
+      case DELTA_BYTE_ARRAY -> {
+        if (type == PrimitiveTypeName.BINARY) {
+          yield bytes(new DeltaBytes(from, to, work));
+        }
+        require(encoding, type == PrimitiveTypeName.FIXED_LEN_BYTE_ARRAY);
+        yield new DeltaFixedBytes(from, to, stored, conversion, work);
+      }
+      case BYTE_STREAM_SPLIT -> {
+        boolean split =
+            switch (type) {
+              case INT32, INT64, FLOAT, DOUBLE, FIXED_LEN_BYTE_ARRAY -> true;
+              case BOOLEAN, INT96, BINARY -> false;
+            };
+        require(encoding, split);
+        yield new SplitValues(from, to, stored, conversion, work);
+      }
+      case BIT_PACKED -> throw unexpected(encoding);
     };
   }
 

@@ -36,7 +36,7 @@ final class PlainBytes implements PageValues {
       if (length > limit - written) {
         out.appended(i - committed, written);
         committed = i;
-        out.reserve(count - i, length + (long) LIKELY_LENGTH * (count - i));
+        out.reserve(count - i, length);
         slot = out.nextOffsetAddress();
         target = out.dataAddress();
         limit = written + out.room();
@@ -57,28 +57,18 @@ final class PlainBytes implements PageValues {
     int next = 0;
     for (int i = 0; i < taken; i++) {
       int wanted = take[i];
-      int length = 0;
-      if (wanted != count) {
-        checkAscending(next, wanted, count);
-        skip(wanted - next);
-        next = wanted + 1;
-        length = length(position);
-        position += Integer.BYTES;
+      if (wanted == count) {
+        out.appendEmpty(1);
+        continue;
       }
-      append(length, taken - i, out);
-      position += length;
+      checkAscending(next, wanted, count);
+      skip(wanted - next);
+      next = wanted + 1;
+      int length = length(position);
+      out.append(position + Integer.BYTES, length);
+      position += Integer.BYTES + length;
     }
     skip(count - next);
-  }
-
-  private void append(int length, int slots, VarBuffers out) {
-    if (length > out.room()) {
-      out.reserve(slots, length + (long) LIKELY_LENGTH * slots);
-    }
-    int start = out.bytes();
-    PaddedCopy.copy(position, out.dataAddress() + start, length);
-    putInt(out.nextOffsetAddress(), start + length);
-    out.appended(1, start + length);
   }
 
   static void checkAscending(int next, int wanted, int count) {

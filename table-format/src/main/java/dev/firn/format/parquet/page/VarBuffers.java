@@ -109,6 +109,25 @@ public final class VarBuffers implements AutoCloseable {
     return started(offsets).memoryAddress();
   }
 
+  /** Appends one value; {@link Scratch#PAD} bytes behind it are read. */
+  void append(long source, int length) {
+    reserve(1, length);
+    int end = bytes + length;
+    PaddedCopy.copy(source, dataAddress() + bytes, length);
+    MemoryUtil.putInt(nextOffsetAddress(), end);
+    appended(1, end);
+  }
+
+  /** Appends {@code count} values of no bytes. */
+  void appendEmpty(int count) {
+    reserve(count, 0);
+    long slot = nextOffsetAddress();
+    for (int i = 0; i < count; i++) {
+      MemoryUtil.putInt(slot + (long) i * Integer.BYTES, bytes);
+    }
+    appended(count, bytes);
+  }
+
   private ArrowBuf grown(@Nullable ArrowBuf old, long used, long more, int width) {
     long needed = (used + more) * width + Scratch.PAD;
     if (old != null && old.capacity() >= needed) {

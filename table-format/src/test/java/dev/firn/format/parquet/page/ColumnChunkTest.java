@@ -45,6 +45,16 @@ class ColumnChunkTest {
       }
     }
     add(all, PrimitiveTypeName.BOOLEAN, Encoding.RLE);
+    add(all, PrimitiveTypeName.INT32, Encoding.DELTA_BINARY_PACKED);
+    add(all, PrimitiveTypeName.INT64, Encoding.DELTA_BINARY_PACKED);
+    add(all, PrimitiveTypeName.BINARY, Encoding.DELTA_LENGTH_BYTE_ARRAY);
+    add(all, PrimitiveTypeName.BINARY, Encoding.DELTA_BYTE_ARRAY);
+    add(all, PrimitiveTypeName.FIXED_LEN_BYTE_ARRAY, Encoding.DELTA_BYTE_ARRAY);
+    add(all, PrimitiveTypeName.INT32, Encoding.BYTE_STREAM_SPLIT);
+    add(all, PrimitiveTypeName.INT64, Encoding.BYTE_STREAM_SPLIT);
+    add(all, PrimitiveTypeName.FLOAT, Encoding.BYTE_STREAM_SPLIT);
+    add(all, PrimitiveTypeName.DOUBLE, Encoding.BYTE_STREAM_SPLIT);
+    add(all, PrimitiveTypeName.FIXED_LEN_BYTE_ARRAY, Encoding.BYTE_STREAM_SPLIT);
     return all.stream();
   }
 
