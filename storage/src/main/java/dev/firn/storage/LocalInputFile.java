@@ -42,10 +42,6 @@ final class LocalInputFile implements InputFile {
     }
   }
 
-  Path path() {
-    return path;
-  }
-
   @Override
   public String location() {
     return location;

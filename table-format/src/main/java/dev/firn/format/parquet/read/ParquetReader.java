@@ -2,7 +2,6 @@ package dev.firn.format.parquet.read;
 
 import dev.firn.format.parquet.filter.BatchPredicate;
 import dev.firn.format.parquet.filter.RowGroupPruner;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import org.apache.arrow.memory.BufferAllocator;
@@ -16,165 +15,119 @@ import org.apache.iceberg.mapping.NameMapping;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One Parquet file, or a split of it, as Arrow batches of an expected Iceberg schema: a cursor in
- * file order. Confined to one thread. Owns its batches; one is valid until the next {@link #next()}
- * or {@link #close()}.
+ * One Parquet file, or a split of it, as Arrow batches of an expected Iceberg schema: a cursor in file order.
+ * Confined to one thread. Owns its batches; one is valid until the next {@link #next()} or {@link #close()}.
  */
 public final class ParquetReader implements AutoCloseable {
   /**
-   * Starts the description of a read. {@code projection} may hold metadata columns; batches have
-   * exactly its columns, in order, in the types of {@code ArrowSchemas.toArrow}.
+   * Starts the description of a read. {@code projection} may hold metadata columns; batches have exactly its
+   * columns, in order, in the types of {@code ArrowSchemas.toArrow}.
    */
   public static Builder of(InputFile file, Schema projection) {
     return new Builder(file, projection);
   }
 
-  private final FileRead read;
-  private boolean closed;
-
-  private ParquetReader(FileRead read) {
-    this.read = read;
-  }
-
   /** Loads the next batch, never an empty one; false at the end. */
   public boolean next() {
-    if (closed) {
-      throw new IllegalStateException("The reader is closed");
-    }
-    return read.next();
+    throw new UnsupportedOperationException("SKELETON");
   }
 
   /** The root that every batch is loaded into. */
   public VectorSchemaRoot root() {
-    return read.root();
+    throw new UnsupportedOperationException("SKELETON");
   }
 
   /** The dictionaries of the current batch; empty without {@link Builder#dictionaryStrings()}. */
   public DictionaryProvider dictionaries() {
-    return new DictionaryProvider.MapDictionaryProvider();
+    throw new UnsupportedOperationException("SKELETON");
   }
 
   /** What was read and what was left out, so far. */
   public ReadCounters counters() {
-    return read.counters();
+    throw new UnsupportedOperationException("SKELETON");
   }
 
   @Override
   public void close() {
-    if (!closed) {
-      closed = true;
-      read.close();
-    }
+    throw new UnsupportedOperationException("SKELETON");
   }
 
   /** The description of a read: a builder. */
   public static final class Builder {
-    private final ReadSpec spec;
-
-    Builder(InputFile file, Schema projection) {
-      this.spec = new ReadSpec(file, projection);
-    }
+    Builder(InputFile file, Schema projection) {}
 
     /**
-     * Keeps exactly the rows for which {@code filter} is true. {@code schema} gives its names their
-     * fields, which need not be projected.
+     * Keeps exactly the rows for which {@code filter} is true. {@code schema} gives its names their fields, which
+     * need not be projected.
      */
     public Builder filter(Schema schema, Expression filter) {
-      spec.filterSchema = schema;
-      spec.filter = filter;
-      return this;
+      throw new UnsupportedOperationException("SKELETON");
     }
 
     /**
-     * Keeps the rows that {@code predicate} keeps, after {@link #filter}; it is given batches of
-     * {@code columns}, which need not be projected.
+     * Keeps the rows that {@code predicate} keeps, after {@link #filter}; it is given batches of {@code columns},
+     * which need not be projected.
      */
     public Builder keep(Schema columns, BatchPredicate predicate) {
-      spec.keepColumns = columns;
-      spec.keep = predicate;
-      return this;
+      throw new UnsupportedOperationException("SKELETON");
     }
 
     /** Leaves out the rows at these positions of the file. */
     public Builder deletes(PositionDeleteIndex positions) {
-      spec.deletes = positions;
-      return this;
+      throw new UnsupportedOperationException("SKELETON");
     }
 
     /**
-     * Values by field id, in Iceberg's internal representation, that stand instead of what the file
-     * holds: partition values and metadata columns. {@code _pos} is known without; {@code _row_id}
-     * and {@code _last_updated_sequence_number} are taken for rows where the file has none ({@code
-     * _row_id}: the file's first row id, to which the position is added; where that is missing,
-     * both are null).
+     * Values by field id, in Iceberg's internal representation, that stand instead of what the file holds:
+     * partition values and metadata columns. {@code _pos} is known without; {@code _row_id} and {@code
+     * _last_updated_sequence_number} are taken for rows where the file has none ({@code _row_id}: the file's first
+     * row id, to which the position is added).
      */
     public Builder constants(Map<Integer, ? extends @Nullable Object> values) {
-      spec.constants = new HashMap<>(values);
-      return this;
+      throw new UnsupportedOperationException("SKELETON");
     }
 
-    /**
-     * Names for files without field ids; without one, such a file is read by name of the expected
-     * schema.
-     */
+    /** Names for files without field ids; without one, such a file is read by name of the expected schema. */
     public Builder nameMapping(NameMapping mapping) {
-      spec.nameMapping = mapping;
-      return this;
+      throw new UnsupportedOperationException("SKELETON");
     }
 
     /** Reads the row groups whose first byte lies in {@code [start, start + length)}. */
     public Builder split(long start, long length) {
-      spec.splitStart = start;
-      spec.splitEnd = length > Long.MAX_VALUE - start ? Long.MAX_VALUE : start + length;
-      return this;
+      throw new UnsupportedOperationException("SKELETON");
     }
 
     /** The most rows of a batch; 32,768 unless told. */
     public Builder batchRows(int rows) {
-      spec.batchRows = rows;
-      return this;
+      throw new UnsupportedOperationException("SKELETON");
     }
 
-    /**
-     * Strings that the file holds dictionary-encoded come out so, as Arrow dictionary-encoded
-     * vectors.
-     */
+    /** Strings that the file holds dictionary-encoded come out so, as Arrow dictionary-encoded vectors. */
     public Builder dictionaryStrings() {
-      spec.dictionaryStrings = true;
-      return this;
+      throw new UnsupportedOperationException("SKELETON");
     }
 
-    /**
-     * Decodes columns and fetches ranges ahead on up to {@code threads} threads of {@code
-     * executor}; 0: inline.
-     */
+    /** Decodes columns and fetches ranges ahead on up to {@code threads} threads of {@code executor}; 0: inline. */
     public Builder executor(Executor executor, int threads) {
-      spec.executor = executor;
-      spec.threads = threads;
-      return this;
+      throw new UnsupportedOperationException("SKELETON");
     }
 
     /** What may be pruned by; everything unless told. */
     public Builder pruning(RowGroupPruner.Means means) {
-      spec.pruning = means;
-      return this;
+      throw new UnsupportedOperationException("SKELETON");
     }
 
     /** Decodes every column whole before the filter, rather than the filter's columns first. */
     public Builder eager() {
-      spec.eager = true;
-      return this;
+      throw new UnsupportedOperationException("SKELETON");
     }
 
     /**
-     * Opens the file and reads its footer. The reader allocates from a child of {@code allocator},
-     * and closes it. A file that is not a sound Parquet file is {@code CORRUPT}.
+     * Opens the file and reads its footer. The reader allocates from a child of {@code allocator}, and closes it.
+     * A file that is not a sound Parquet file is {@code CORRUPT}.
      */
     public ParquetReader open(BufferAllocator allocator) {
-      spec.checkBatchRows();
-      BufferAllocator child =
-          allocator.newChildAllocator("parquet reader", 0, allocator.getLimit());
-      return new ParquetReader(new FileRead(spec, child));
+      throw new UnsupportedOperationException("SKELETON");
     }
   }
 }

@@ -1,0 +1,62 @@
+package dev.firn.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Every suite works at tiny size, and all sides read and write the same. */
+class BenchmarksTest {
+  private static final String RESULT =
+      "\"id\" : \"%s\",\\s+\"ours\" : [0-9.E-]+,\\s+\"peer\" : %s,\\s+\"unit\" : \"%s\",\\s+"
+          + "\"ratio\" : [0-9.E-]+,\\s+\"correct\" : true";
+
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream progress = new ByteArrayOutputStream();
+
+  @TempDir private Path directory;
+
+  @Test
+  void scansAreEqualToThoseOfAllPeers() throws Exception {
+    String json = run("scan");
+    assertThat(json).contains("\"suite\" : \"scan\"", "\"machine\" : ", "\"commit\" : ");
+    for (String peer : List.of("duckdb", "iceberg-arrow", "iceberg-generic", "floor")) {
+      assertThat(json).containsPattern(result("scan.full.t1.vs-" + peer));
+      assertThat(json).containsPattern(result("scan.events.snappy.full.t1.vs-" + peer));
+    }
+    assertThat(json).containsPattern(result("scan.deletes10.vs-clean"));
+    assertThat(json).containsPattern(result("scan.filter1pct.t2.vs-duckdb"));
+  }
+
+  @Test
+  void listsItsSuitesWhereNoneIsNamed() throws Exception {
+    int status =
+        Benchmarks.run(List.of(), new PrintStream(out), new PrintStream(progress), directory);
+    assertThat(status).isEqualTo(2);
+    assertThat(progress.toString(StandardCharsets.UTF_8))
+        .contains("usage: benchmarks/run SUITE", "scan ", "write ");
+  }
+
+  private static String result(String id) {
+    return RESULT.formatted(id, "[0-9.E-]+", "s");
+  }
+
+  private String run(String suite) throws Exception {
+    Path json = directory.resolve(suite + ".json");
+    int status =
+        Benchmarks.run(
+            List.of(suite, "--quick", "--json", json.toString()),
+            new PrintStream(out),
+            new PrintStream(progress),
+            directory);
+    assertThat(status).as(progress.toString(StandardCharsets.UTF_8)).isZero();
+    assertThat(out.toString(StandardCharsets.UTF_8)).doesNotContain("false");
+    return Files.readString(json);
+  }
+}
