@@ -42,6 +42,10 @@ final class LocalInputFile implements InputFile {
     }
   }
 
+  Path path() {
+    return path;
+  }
+
   @Override
   public String location() {
     return location;

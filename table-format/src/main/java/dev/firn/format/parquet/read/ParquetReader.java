@@ -2,6 +2,7 @@ package dev.firn.format.parquet.read;
 
 import dev.firn.format.parquet.filter.BatchPredicate;
 import dev.firn.format.parquet.filter.RowGroupPruner;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import org.apache.arrow.memory.BufferAllocator;
@@ -15,119 +16,165 @@ import org.apache.iceberg.mapping.NameMapping;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One Parquet file, or a split of it, as Arrow batches of an expected Iceberg schema: a cursor in file order.
- * Confined to one thread. Owns its batches; one is valid until the next {@link #next()} or {@link #close()}.
+ * One Parquet file, or a split of it, as Arrow batches of an expected Iceberg schema: a cursor in
+ * file order. Confined to one thread. Owns its batches; one is valid until the next {@link #next()}
+ * or {@link #close()}.
  */
 public final class ParquetReader implements AutoCloseable {
   /**
-   * Starts the description of a read. {@code projection} may hold metadata columns; batches have exactly its
-   * columns, in order, in the types of {@code ArrowSchemas.toArrow}.
+   * Starts the description of a read. {@code projection} may hold metadata columns; batches have
+   * exactly its columns, in order, in the types of {@code ArrowSchemas.toArrow}.
    */
   public static Builder of(InputFile file, Schema projection) {
     return new Builder(file, projection);
   }
 
+  private final FileRead read;
+  private boolean closed;
+
+  private ParquetReader(FileRead read) {
+    this.read = read;
+  }
+
   /** Loads the next batch, never an empty one; false at the end. */
   public boolean next() {
-    throw new UnsupportedOperationException("SKELETON");
+    if (closed) {
+      throw new IllegalStateException("The reader is closed");
+    }
+    return read.next();
   }
 
   /** The root that every batch is loaded into. */
   public VectorSchemaRoot root() {
-    throw new UnsupportedOperationException("SKELETON");
+    return read.root();
   }
 
   /** The dictionaries of the current batch; empty without {@link Builder#dictionaryStrings()}. */
   public DictionaryProvider dictionaries() {
-    throw new UnsupportedOperationException("SKELETON");
+    return new DictionaryProvider.MapDictionaryProvider();
   }
 
   /** What was read and what was left out, so far. */
   public ReadCounters counters() {
-    throw new UnsupportedOperationException("SKELETON");
+    return read.counters();
   }
 
   @Override
   public void close() {
-    throw new UnsupportedOperationException("SKELETON");
+    if (!closed) {
+      closed = true;
+      read.close();
+    }
   }
 
   /** The description of a read: a builder. */
   public static final class Builder {
-    Builder(InputFile file, Schema projection) {}
+    private final ReadSpec spec;
 
-    /**
-     * Keeps exactly the rows for which {@code filter} is true. {@code schema} gives its names their fields, which
-     * need not be projected.
-     */
-    public Builder filter(Schema schema, Expression filter) {
-      throw new UnsupportedOperationException("SKELETON");
+    Builder(InputFile file, Schema projection) {
+      this.spec = new ReadSpec(file, projection);
     }
 
     /**
-     * Keeps the rows that {@code predicate} keeps, after {@link #filter}; it is given batches of {@code columns},
-     * which need not be projected.
+     * Keeps exactly the rows for which {@code filter} is true. {@code schema} gives its names their
+     * fields, which need not be projected.
+     */
+    public Builder filter(Schema schema, Expression filter) {
+      spec.filterSchema = schema;
+      spec.filter = filter;
+      return this;
+    }
+
+    /**
+     * Keeps the rows that {@code predicate} keeps, after {@link #filter}; it is given batches of
+     * {@code columns}, which need not be projected.
      */
     public Builder keep(Schema columns, BatchPredicate predicate) {
-      throw new UnsupportedOperationException("SKELETON");
+      spec.keepColumns = columns;
+      spec.keep = predicate;
+      return this;
     }
 
     /** Leaves out the rows at these positions of the file. */
     public Builder deletes(PositionDeleteIndex positions) {
-      throw new UnsupportedOperationException("SKELETON");
+      spec.deletes = positions;
+      return this;
     }
 
     /**
-     * Values by field id, in Iceberg's internal representation, that stand instead of what the file holds:
-     * partition values and metadata columns. {@code _pos} is known without; {@code _row_id} and {@code
-     * _last_updated_sequence_number} are taken for rows where the file has none ({@code _row_id}: the file's first
-     * row id, to which the position is added).
+     * Values by field id, in Iceberg's internal representation, that stand instead of what the file
+     * holds: partition values and metadata columns. {@code _pos} is known without; {@code _row_id}
+     * and {@code _last_updated_sequence_number} are taken for rows where the file has none ({@code
+     * _row_id}: the file's first row id, to which the position is added; where that is missing,
+     * both are null).
      */
     public Builder constants(Map<Integer, ? extends @Nullable Object> values) {
-      throw new UnsupportedOperationException("SKELETON");
+      spec.constants = new HashMap<>(values);
+      return this;
     }
 
-    /** Names for files without field ids; without one, such a file is read by name of the expected schema. */
+    /**
+     * Names for files without field ids; without one, such a file is read by name of the expected
+     * schema.
+     */
     public Builder nameMapping(NameMapping mapping) {
-      throw new UnsupportedOperationException("SKELETON");
+      spec.nameMapping = mapping;
+      return this;
     }
 
     /** Reads the row groups whose first byte lies in {@code [start, start + length)}. */
     public Builder split(long start, long length) {
-      throw new UnsupportedOperationException("SKELETON");
+      spec.splitStart = start;
+      spec.splitEnd = length > Long.MAX_VALUE - start ? Long.MAX_VALUE : start + length;
+      return this;
     }
 
     /** The most rows of a batch; 32,768 unless told. */
     public Builder batchRows(int rows) {
-      throw new UnsupportedOperationException("SKELETON");
+      spec.batchRows = rows;
+      return this;
     }
 
-    /** Strings that the file holds dictionary-encoded come out so, as Arrow dictionary-encoded vectors. */
+    /**
+     * Strings that the file holds dictionary-encoded come out so, as Arrow dictionary-encoded
+     * vectors.
+     */
     public Builder dictionaryStrings() {
-      throw new UnsupportedOperationException("SKELETON");
+      spec.dictionaryStrings = true;
+      return this;
     }
 
-    /** Decodes columns and fetches ranges ahead on up to {@code threads} threads of {@code executor}; 0: inline. */
+    /**
+     * Decodes columns and fetches ranges ahead on up to {@code threads} threads of {@code
+     * executor}; 0: inline.
+     */
     public Builder executor(Executor executor, int threads) {
-      throw new UnsupportedOperationException("SKELETON");
+      spec.executor = executor;
+      spec.threads = threads;
+      return this;
     }
 
     /** What may be pruned by; everything unless told. */
     public Builder pruning(RowGroupPruner.Means means) {
-      throw new UnsupportedOperationException("SKELETON");
+      spec.pruning = means;
+      return this;
     }
 
     /** Decodes every column whole before the filter, rather than the filter's columns first. */
     public Builder eager() {
-      throw new UnsupportedOperationException("SKELETON");
+      spec.eager = true;
+      return this;
     }
 
     /**
-     * Opens the file and reads its footer. The reader allocates from a child of {@code allocator}, and closes it.
-     * A file that is not a sound Parquet file is {@code CORRUPT}.
+     * Opens the file and reads its footer. The reader allocates from a child of {@code allocator},
+     * and closes it. A file that is not a sound Parquet file is {@code CORRUPT}.
      */
     public ParquetReader open(BufferAllocator allocator) {
-      throw new UnsupportedOperationException("SKELETON");
+      spec.checkBatchRows();
+      BufferAllocator child =
+          allocator.newChildAllocator("parquet reader", 0, allocator.getLimit());
+      return new ParquetReader(new FileRead(spec, child));
     }
   }
 }

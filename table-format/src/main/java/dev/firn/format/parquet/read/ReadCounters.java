@@ -1,8 +1,8 @@
 package dev.firn.format.parquet.read;
 
 /**
- * What a read looked at so far. {@code pagesDecoded} counts data pages decompressed, {@code bytesRead} those
- * fetched from the store.
+ * What a read looked at so far. {@code pagesDecoded} counts data pages decompressed, {@code
+ * bytesRead} those fetched from the store.
  */
 public record ReadCounters(
     int rowGroups,

@@ -1,8 +1,8 @@
 /**
  * Parquet files as Arrow batches in an expected Iceberg schema.
  *
- * <p>Start at {@link dev.firn.format.parquet.read.ParquetReader}. A reader is confined to one thread; columns may
- * decode on an executor that the caller brings.
+ * <p>Start at {@link dev.firn.format.parquet.read.ParquetReader}. A reader is confined to one
+ * thread; columns may decode on an executor that the caller brings.
  *
  * @see <a href="https://iceberg.apache.org/spec/#parquet">Iceberg's Parquet mapping</a>
  */

@@ -1,0 +1,66 @@
+package dev.firn.storage;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.StandardOpenOption;
+
+/** A local file: the kernel copies straight into a direct target. Thread-safe. Owns the channel. */
+final class ChannelRangeReader implements RangeReader {
+  /** The JDK keeps a direct buffer per thread as large as the largest read into a heap buffer. */
+  private static final int LARGEST_HEAP_READ = 256 * 1024;
+
+  private final String location;
+  private final FileChannel channel;
+  private final long length;
+
+  private ChannelRangeReader(String location, FileChannel channel, long length) {
+    this.location = location;
+    this.channel = channel;
+    this.length = length;
+  }
+
+  static ChannelRangeReader open(LocalInputFile file) {
+    try {
+      FileChannel channel = FileChannel.open(file.path(), StandardOpenOption.READ);
+      try {
+        return new ChannelRangeReader(file.location(), channel, channel.size());
+      } catch (IOException e) {
+        channel.close();
+        throw e;
+      }
+    } catch (IOException e) {
+      throw LocalFailure.translate("read", file.location(), e);
+    }
+  }
+
+  @Override
+  public long length() {
+    return length;
+  }
+
+  @Override
+  public void readFully(long position, ByteBuffer target) throws IOException {
+    int wanted = target.remaining();
+    int end = target.limit();
+    int largest = target.isDirect() ? wanted : Math.min(wanted, LARGEST_HEAP_READ);
+    int done = 0;
+    while (done < wanted) {
+      target.limit(Math.min(end, target.position() + largest));
+      int count = channel.read(target, position + done);
+      if (count < 0) {
+        throw new EOFException(
+            "Cannot read file: it ends early, expected %d bytes from %d, got %d [%s]"
+                .formatted(wanted, position, done, location));
+      }
+      done += count;
+    }
+    target.limit(end);
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+  }
+}

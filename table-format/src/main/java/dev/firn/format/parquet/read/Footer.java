@@ -1,0 +1,17 @@
+package dev.firn.format.parquet.read;
+
+import java.util.List;
+import org.apache.parquet.hadoop.metadata.BlockMetaData;
+import org.apache.parquet.schema.MessageType;
+
+/** What the file's footer says, checked against the file's length. Immutable. */
+record Footer(MessageType schema, List<Group> groups) {
+  /**
+   * A row group.
+   *
+   * @param index among all of the file
+   * @param firstRow the file position of its first row
+   * @param start where its first chunk starts
+   */
+  record Group(int index, long firstRow, long start, BlockMetaData block) {}
+}

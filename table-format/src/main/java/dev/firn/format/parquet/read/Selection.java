@@ -1,0 +1,130 @@
+package dev.firn.format.parquet.read;
+
+import dev.firn.format.parquet.filter.RowBits;
+import java.util.Arrays;
+
+/**
+ * Rows kept of a run of rows, ascending. Immutable, so that columns may share it between threads;
+ * whoever makes one gives its array away.
+ */
+final class Selection {
+  private final int rows;
+  private final int count;
+  private final int[] kept;
+
+  private Selection(int rows, int count, int[] kept) {
+    this.rows = rows;
+    this.count = count;
+    this.kept = kept;
+  }
+
+  static Selection all(int rows) {
+    return new Selection(rows, rows, new int[0]);
+  }
+
+  /** The {@code count} first of {@code kept}. */
+  static Selection of(int rows, int[] kept, int count) {
+    return count == rows ? all(rows) : new Selection(rows, count, kept);
+  }
+
+  static Selection of(RowBits bits) {
+    int count = bits.count();
+    if (count == bits.rows()) {
+      return all(count);
+    }
+    int[] kept = new int[count];
+    int at = 0;
+    for (int i = 0; i < (bits.rows() + 63) >>> 6; i++) {
+      for (long word = bits.word(i); word != 0; word &= word - 1) {
+        kept[at++] = (i << 6) + Long.numberOfTrailingZeros(word);
+      }
+    }
+    return new Selection(bits.rows(), count, kept);
+  }
+
+  /** Rows to choose from. */
+  int rows() {
+    return rows;
+  }
+
+  /** Rows kept. */
+  int count() {
+    return count;
+  }
+
+  boolean isAll() {
+    return count == rows;
+  }
+
+  /** The {@code index}-th row kept. */
+  int row(int index) {
+    return isAll() ? index : kept[index];
+  }
+
+  /** How many rows before {@code row} are kept. */
+  int rank(int row) {
+    if (isAll()) {
+      return row;
+    }
+    int at = Arrays.binarySearch(kept, 0, count, row);
+    return at < 0 ? -at - 1 : at;
+  }
+
+  /** Those of the kept rows whose bit is set, {@code bits} counting kept rows. */
+  Selection narrowed(RowBits bits) {
+    Selection inner = of(bits);
+    if (inner.isAll()) {
+      return this;
+    }
+    if (!isAll()) {
+      for (int i = 0; i < inner.count; i++) {
+        inner.kept[i] = kept[inner.kept[i]];
+      }
+    }
+    return new Selection(rows, inner.count, inner.kept);
+  }
+
+  /** The part of rows {@code [from, to)}, counted from {@code from}. */
+  Selection part(int from, int to) {
+    if (from == 0 && to == rows) {
+      return this;
+    }
+    int low = rank(from);
+    int high = rank(to);
+    if (high - low == to - from) {
+      return all(to - from);
+    }
+    int[] part = new int[high - low];
+    for (int i = low; i < high; i++) {
+      part[i - low] = kept[i] - from;
+    }
+    return new Selection(to - from, part.length, part);
+  }
+
+  /** The kept rows, {@code [low, high)} of them. */
+  Selection slice(int low, int high) {
+    if (isAll() && low == 0 && high == count) {
+      return this;
+    }
+    int[] slice = new int[high - low];
+    for (int i = low; i < high; i++) {
+      slice[i - low] = row(i);
+    }
+    return new Selection(rows, slice.length, slice);
+  }
+
+  /** The kept rows; not for one that keeps all. */
+  int[] toArray() {
+    return Arrays.copyOf(kept, count);
+  }
+
+  /**
+   * Writes kept rows {@code [low, high)}, counted from row {@code base}, into {@code take}. Not for
+   * one that keeps all.
+   */
+  void positions(int low, int high, int base, int[] take) {
+    for (int i = low; i < high; i++) {
+      take[i - low] = kept[i] - base;
+    }
+  }
+}
