@@ -25,8 +25,9 @@ public abstract class PageCodec implements AutoCloseable {
       case LZ4 -> new HadoopLz4Codec();
       case BROTLI, LZO ->
           throw FirnException.invalid(
-              "Cannot use the Parquet codec %s: not built in, expected one of uncompressed, snappy, gzip, zstd, lz4_raw;"
-                  + " rewrite the files with one of them".formatted(name));
+              ("Cannot use the Parquet codec %s: not built in, expected one of uncompressed, snappy,"
+                      + " gzip, zstd, lz4_raw; rewrite the files with one of them")
+                  .formatted(name));
     };
   }
 
