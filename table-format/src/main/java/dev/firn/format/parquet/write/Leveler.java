@@ -1,6 +1,7 @@
 package dev.firn.format.parquet.write;
 
 import java.util.Arrays;
+import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.util.MemoryUtil;
 import org.apache.arrow.vector.FieldVector;
 
@@ -175,7 +176,12 @@ final class Leveler {
     int slot = row;
     for (int s = 0; s < vectors.length; s++) {
       if (leaf.steps().get(s).kind() == Leaf.Step.Kind.LIST) {
-        slot = MemoryUtil.getInt(vectors[s].getOffsetBuffer().memoryAddress() + 4L * slot);
+        ArrowBuf offsets = vectors[s].getOffsetBuffer();
+        if (offsets.capacity() == 0) {
+          // Lists below lists that are all empty: there is nothing, not even the first offset.
+          return 0;
+        }
+        slot = MemoryUtil.getInt(offsets.memoryAddress() + 4L * slot);
       }
     }
     return slot;
