@@ -101,8 +101,7 @@ final class MixedReads {
   }
 
   private int portion(int left) {
-    return Math.min(
-        left, random.nextInt(4) == 0 ? 1 + random.nextInt(5000) : 1 + random.nextInt(60));
+    return Math.min(left, 1 + random.nextInt(random.nextInt(4) == 0 ? 5000 : 20 + left / 8));
   }
 
   private void fixed(PageValues actual, List<byte[]> wanted) {
