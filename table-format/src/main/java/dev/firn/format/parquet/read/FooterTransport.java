@@ -48,24 +48,15 @@ final class FooterTransport extends TTransport {
     throw new TTransportException("read only");
   }
 
+  /** None to see: parquet-java takes the whole array behind a binary for its content. */
   @Override
   public byte @Nullable [] getBuffer() {
-    return bytes;
-  }
-
-  @Override
-  public int getBufferPosition() {
-    return position;
+    return null;
   }
 
   @Override
   public int getBytesRemainingInBuffer() {
-    return bytes.length - position;
-  }
-
-  @Override
-  public void consumeBuffer(int length) {
-    position += length;
+    return -1;
   }
 
   @Override

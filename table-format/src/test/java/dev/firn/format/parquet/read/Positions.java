@@ -15,6 +15,15 @@ final class Positions {
     return Deletes.toPositionIndex(CloseableIterable.withNoopClose(positions));
   }
 
+  /** The rows 0, {@code step}, 2 * {@code step} and so on. */
+  static PositionDeleteIndex every(int step, int rows) {
+    List<Long> positions = new ArrayList<>();
+    for (long row = 0; row < rows; row += step) {
+      positions.add(row);
+    }
+    return of(positions);
+  }
+
   /** Some rows: none, few, many, all, or a run. */
   static PositionDeleteIndex random(Random random, int rows) {
     List<Long> positions = new ArrayList<>();
