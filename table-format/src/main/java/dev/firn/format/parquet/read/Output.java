@@ -20,6 +20,7 @@ final class Output implements AutoCloseable {
   private final VectorSchemaRoot root;
   private final List<Column> columns = new ArrayList<>();
   private final List<Taken> taken = new ArrayList<>();
+  private boolean moved;
 
   /** Takes from {@code probes} what they read anyway. */
   Output(Schema projection, SchemaMapper mapper, Probes probes, BufferAllocator allocator) {
@@ -55,7 +56,13 @@ final class Output implements AutoCloseable {
   /** Makes the vectors free for the next batch. */
   void recycle() {
     columns.forEach(Column::recycle);
-    taken.forEach(pair -> pair.to().clear());
+    for (Taken pair : taken) {
+      if (moved) {
+        pair.to().makeTransferPair(pair.from()).transfer();
+      }
+      pair.to().clear();
+    }
+    moved = false;
   }
 
   /** Loads what the tests' columns hold of {@code rows}, which counts their rows. */
@@ -63,13 +70,17 @@ final class Output implements AutoCloseable {
     if (taken.isEmpty()) {
       return;
     }
-    int[] positions = rows.isAll() ? new int[0] : rows.toArray();
+    if (rows.isAll()) {
+      // Moved, not shared: whoever transfers a vector away must be its only holder, or the tests'
+      // columns
+      // would take its memory for theirs to use again.
+      taken.forEach(pair -> pair.from().makeTransferPair(pair.to()).transfer());
+      moved = true;
+      return;
+    }
+    int[] positions = rows.toArray();
     for (Taken pair : taken) {
-      if (rows.isAll()) {
-        VectorTake.share(pair.from(), pair.to());
-      } else {
-        VectorTake.take(pair.from(), positions, rows.count(), pair.to(), allocator);
-      }
+      VectorTake.take(pair.from(), positions, rows.count(), pair.to(), allocator);
     }
   }
 

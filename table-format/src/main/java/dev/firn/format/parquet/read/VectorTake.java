@@ -15,19 +15,6 @@ import org.apache.arrow.vector.ipc.message.ArrowFieldNode;
 final class VectorTake {
   private VectorTake() {}
 
-  /** Lets {@code to} have the memory of {@code from} as well. */
-  static void share(FieldVector from, FieldVector to) {
-    if (from instanceof NullVector) {
-      to.setValueCount(from.getValueCount());
-      return;
-    }
-    List<FieldVector> children = from.getChildrenFromFields();
-    for (int i = 0; i < children.size(); i++) {
-      share(children.get(i), to.getChildrenFromFields().get(i));
-    }
-    to.loadFieldBuffers(new ArrowFieldNode(from.getValueCount(), -1), from.getFieldBuffers());
-  }
-
   /** Loads {@code to} with the {@code count} first slots of {@code take}. */
   static void take(
       FieldVector from, int[] take, int count, FieldVector to, BufferAllocator allocator) {
