@@ -54,10 +54,10 @@ public final class RowGroupPruner {
       BlockMetaData block,
       RangeReader file,
       BufferAllocator allocator) {
-    GroupEvidence evidence = new GroupEvidence(block);
-    boolean open =
-        !means.statistics() || filter.mayMatch(leaf -> leaf.mayMatch(evidence.bounds(leaf)));
-    return open ? RowRanges.all(block.getRowCount()) : RowRanges.none();
+    GroupEvidence evidence = new GroupEvidence(location, rowGroup, block, file, allocator, means);
+    return filter.mayMatch(evidence::mayMatch)
+        ? filter.rows(block.getRowCount(), evidence::rows)
+        : RowRanges.none();
   }
 
   private static final class Binding extends FilterBinding<Clause> {

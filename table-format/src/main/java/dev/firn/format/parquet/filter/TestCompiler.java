@@ -63,7 +63,8 @@ final class TestCompiler extends FilterBinding<RowTest> {
     return new TermTest<>(predicate, schema.columns(), schema.columns().indexOf(path.get(0)));
   }
 
-  private static @Nullable RowTest test(BoundPredicate<?> predicate, ColumnPath column, Type type) {
+  /** A test of a predicate over a column itself; null where it cannot be vectorised. */
+  static @Nullable RowTest test(BoundPredicate<?> predicate, ColumnPath column, Type type) {
     Operation op = predicate.op();
     return switch (op) {
       case IS_NULL -> new NullTest(column, true);

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 record ValueBounds(@Nullable Object low, @Nullable Object high, long values, long nulls) {
   ValueBounds {
-    if (nulls > values) {
+    if (nulls > values || (low != null && nulls == values)) {
       nulls = -1; // A count that cannot be right is no knowledge.
     }
   }

@@ -62,12 +62,17 @@ final class PrunedFile implements RangeReader {
     return new PrunedFile(file.toByteArray());
   }
 
-  /** Properties for row groups of about {@code groupRows} rows, and pages of {@code pageRows}. */
-  static Map<String, String> small(int groupRows, int pageRows) {
+  /** Properties for row groups of {@code groupRows} rows, of one page each. */
+  static Map<String, String> small(int groupRows) {
+    return pages(1, groupRows);
+  }
+
+  /** Properties for pages of {@code pageRows}, and row groups once they take {@code groupBytes}. */
+  static Map<String, String> pages(int groupBytes, int pageRows) {
     Map<String, String> properties = new HashMap<>();
-    properties.put("write.parquet.row-group-size-bytes", "1");
-    properties.put("write.parquet.row-group-check-min-record-count", "" + groupRows);
-    properties.put("write.parquet.row-group-check-max-record-count", "" + groupRows);
+    properties.put("write.parquet.row-group-size-bytes", "" + groupBytes);
+    properties.put("write.parquet.row-group-check-min-record-count", "" + pageRows);
+    properties.put("write.parquet.row-group-check-max-record-count", "" + pageRows);
     properties.put("write.parquet.page-row-limit", "" + pageRows);
     return properties;
   }

@@ -61,7 +61,7 @@ class RowGroupPrunerTest {
       row.set(1, values.apply(i));
       rows.add(row);
     }
-    PrunedFile file = PrunedFile.write(NUMBERS, rows, PrunedFile.small(20, 5));
+    PrunedFile file = PrunedFile.write(NUMBERS, rows, PrunedFile.small(20));
     assertThat(file.groups()).hasSize(5);
     return file;
   }
@@ -175,10 +175,13 @@ class RowGroupPrunerTest {
 
   private static Map<String, String> properties(Random random, Schema schema) {
     Map<String, String> properties =
-        PrunedFile.small(20 + random.nextInt(60), 1 + random.nextInt(20));
+        random.nextInt(4) == 0
+            ? PrunedFile.small(20 + random.nextInt(60))
+            : PrunedFile.pages(random.nextInt(20_000) + 1000, 3 + random.nextInt(20));
     if (random.nextBoolean()) {
       properties.put("write.parquet.dict-size-bytes", "" + (64 + random.nextInt(200)));
     }
+    properties.put("write.parquet.bloom-filter-max-bytes", "" + (32 << random.nextInt(6)));
     if (random.nextBoolean()) {
       schema
           .columns()
