@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
  * taken, and what is {@code INVALID}, is what {@link ArrowRows} says: the same conversions, checks
  * and messages. Immutable.
  *
- * <p>Columns that have the layout are checked and passed through; integers, timestamps, floats, text
- * and bytes of other physical types and dictionaries of them are converted as whole columns, all
- * else value by value. The bytes of strings are taken as they are: Arrow demands UTF-8.
+ * <p>Columns that have the layout are checked and passed through; integers, timestamps, floats,
+ * text and bytes of other physical types and dictionaries of them are converted as whole columns,
+ * all else value by value. The bytes of strings are taken as they are: Arrow demands UTF-8.
  */
 public final class ArrowConformer {
   private final Schema schema;
@@ -45,7 +45,8 @@ public final class ArrowConformer {
           columns.add(given);
           continue;
         }
-        FieldVector converted = convert(given, i, reader, batch.getRowCount(), dictionaries, allocator);
+        FieldVector converted =
+            convert(given, i, reader, batch.getRowCount(), dictionaries, allocator);
         made.add(converted);
         columns.add(converted);
       }
@@ -106,13 +107,12 @@ public final class ArrowConformer {
     boolean done = false;
     try {
       int misfit =
-          given == null
-              ? Conversions.UNKNOWN
-              : conversions.convert(given, field.type(), target);
+          given == null ? Conversions.UNKNOWN : conversions.convert(given, field.type(), target);
       boolean nulls = field.isRequired() && misfit == Conversions.NONE && target.getNullCount() > 0;
       if (misfit >= 0 || nulls) {
         readAll(column, reader, rows);
-        throw new IllegalStateException("column " + field.name() + " converted otherwise than read");
+        throw new IllegalStateException(
+            "column " + field.name() + " converted otherwise than read");
       }
       if (misfit == Conversions.UNKNOWN) {
         fill(target, field, column, reader, rows);

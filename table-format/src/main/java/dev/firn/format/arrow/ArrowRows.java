@@ -2,6 +2,7 @@ package dev.firn.format.arrow;
 
 import java.util.Iterator;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.dictionary.DictionaryProvider;
 import org.apache.iceberg.Schema;
@@ -33,30 +34,41 @@ public final class ArrowRows {
   /** As {@link #rows(VectorSchemaRoot, Schema)}, for batches with dictionary-encoded columns. */
   public static Iterable<Record> rows(
       VectorSchemaRoot batch, Schema target, DictionaryProvider dictionaries) {
+    return rows(batch, target, dictionaries, 0, batch.getRowCount());
+  }
+
+  /** As {@link #rows(VectorSchemaRoot, Schema)}, of {@code count} rows from row {@code from}. */
+  public static Iterable<Record> rows(VectorSchemaRoot batch, Schema target, int from, int count) {
+    Objects.checkFromIndexSize(from, count, batch.getRowCount());
+    return rows(batch, target, new DictionaryProvider.MapDictionaryProvider(), from, count);
+  }
+
+  private static Iterable<Record> rows(
+      VectorSchemaRoot batch, Schema target, DictionaryProvider dictionaries, int from, int count) {
     StructReader reader =
         new StructReader(target.asStruct(), batch.getFieldVectors(), "", dictionaries);
-    int count = batch.getRowCount();
-    return () -> new Rows(reader, count);
+    return () -> new Rows(reader, from, from + count);
   }
 
   private static final class Rows implements Iterator<Record> {
     private final StructReader reader;
-    private final int count;
+    private final int end;
     private int next;
 
-    Rows(StructReader reader, int count) {
+    Rows(StructReader reader, int from, int end) {
       this.reader = reader;
-      this.count = count;
+      this.next = from;
+      this.end = end;
     }
 
     @Override
     public boolean hasNext() {
-      return next < count;
+      return next < end;
     }
 
     @Override
     public Record next() {
-      if (next >= count) {
+      if (next >= end) {
         throw new NoSuchElementException();
       }
       try {

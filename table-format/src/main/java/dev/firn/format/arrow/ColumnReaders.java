@@ -77,7 +77,8 @@ final class ColumnReaders {
         target.typeId() == Type.TypeID.STRING
             ? remembered(values, dictionary.getVector().getValueCount())
             : values;
-    return index -> indices.isNull(index) ? null : entries.read((int) indices.getValueAsLong(index));
+    return index ->
+        indices.isNull(index) ? null : entries.read((int) indices.getValueAsLong(index));
   }
 
   /** Strings are immutable, so that rows may share a dictionary's. */

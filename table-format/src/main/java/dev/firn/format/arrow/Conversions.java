@@ -69,14 +69,14 @@ final class Conversions {
   /** Gathers a dictionary's values, themselves converted once. */
   private int decode(FieldVector given, Type type, FieldVector target) {
     Dictionary dictionary = dictionaries.lookup(given.getField().getDictionary().getId());
-    boolean flat = target instanceof BaseFixedWidthVector || target instanceof BaseVariableWidthVector;
+    boolean flat =
+        target instanceof BaseFixedWidthVector || target instanceof BaseVariableWidthVector;
     if (dictionary == null || !flat || dictionary.getVector().getValueCount() == 0) {
       return UNKNOWN;
     }
     FieldVector values = dictionary.getVector();
     if (Layouts.same(values, type)) {
-      boolean suspicious =
-          Layouts.suspicious(values, Types.NestedField.optional(1, "value", type));
+      boolean suspicious = Layouts.suspicious(values, Types.NestedField.optional(1, "value", type));
       return suspicious ? UNKNOWN : gather(given, values, target);
     }
     try (FieldVector converted = target.getField().createVector(allocator)) {

@@ -83,7 +83,8 @@ final class Layouts {
   }
 
   private static boolean sameStruct(FieldVector vector, List<NestedField> fields) {
-    if (!(vector instanceof StructVector) || vector.getChildrenFromFields().size() != fields.size()) {
+    if (!(vector instanceof StructVector)
+        || vector.getChildrenFromFields().size() != fields.size()) {
       return false;
     }
     for (int i = 0; i < fields.size(); i++) {

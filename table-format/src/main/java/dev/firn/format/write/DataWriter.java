@@ -1,11 +1,20 @@
 package dev.firn.format.write;
 
-import dev.firn.format.arrow.ArrowRows;
+import dev.firn.format.arrow.ArrowBatchBuilder;
+import dev.firn.format.arrow.ArrowConformer;
+import dev.firn.format.arrow.ArrowSchemas;
+import dev.firn.format.arrow.ConformedBatch;
 import dev.firn.format.row.RowConformer;
+import dev.firn.format.write.key.Partitioner;
+import dev.firn.format.write.key.SortKeys;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.List;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.memory.OutOfMemoryException;
 import org.apache.arrow.vector.VectorSchemaRoot;
+import org.apache.arrow.vector.dictionary.DictionaryProvider;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.PartitionKey;
@@ -14,25 +23,28 @@ import org.apache.iceberg.Schema;
 import org.apache.iceberg.SortOrder;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableProperties;
-import org.apache.iceberg.data.InternalRecordWrapper;
 import org.apache.iceberg.data.Record;
 import org.apache.iceberg.util.PropertyUtil;
 
 /**
- * A writer of data files: rows in any order, split by partition, sorted by the table's sort order
- * within each file, rolled at {@code write.target-file-size-bytes}, in bounded memory whatever the
- * number of partitions. Confined to one thread.
+ * A writer of data files: rows in any order, split by partition, in each partition sorted by the
+ * table's sort order, rolled at {@code write.target-file-size-bytes}, in bounded memory whatever
+ * the number of partitions. Confined to one thread.
  *
- * <p>Memory: about an eighth of the heap, at most 256 MB, holds rows and encoded pages of all files
- * together; a file open alone may hold a quarter of the heap. Where that does not suffice for all
- * partitions at once, files are finished before they reach the target size.
+ * <p>Memory: one budget ({@link WriteOptions#memoryBytes}) for waiting rows and encoded pages of
+ * all files together, nearly all of it Arrow memory outside the heap. Rows that it does not hold
+ * wait in temporary files, which are gone when the writer is closed. So a partition's rows get one
+ * file, or as many as the target size asks for; equal rows keep their order of arrival, and so do
+ * all rows of an unsorted partition.
  *
  * <p>Errors: a row that does not fit its columns is {@code INVALID}, names the column, and leaves
  * the writer as it was before that row. Any other failure ends the writer: only {@link #close()}
- * remains, and it removes every file. Iceberg's own data files: format, metrics and codec follow
- * the table's {@code write.*} properties.
+ * remains, and it removes every file. Format, metrics and codec follow the table's {@code write.*}
+ * properties.
  */
 public final class DataWriter implements AutoCloseable {
+  private static final int BATCH_ROWS = 4096;
+
   private enum State {
     OPEN,
     FAILED,
@@ -42,31 +54,46 @@ public final class DataWriter implements AutoCloseable {
 
   private final String table;
   private final Schema schema;
+  private final WriteLimits limits;
+  private final WriterMemory memory;
   private final FileSink files;
-  private final RowFlow flow;
-  private final RowConformer conformer;
-  private final PartitionKey partition;
-  private final InternalRecordWrapper wrapper;
-  private final boolean partitioned;
+  private final BatchFlow flow;
+  private final RowConformer rowConformer;
+  private final ArrowConformer batchConformer;
+  private final ArrowBatchBuilder builder;
   private State state = State.OPEN;
   private long rows;
+  private long builderBytes;
 
-  private DataWriter(Table table, WriteOptions options, WriteLimits limits) {
+  private DataWriter(Table table, WriteOptions options, WriteLimits limits, WriterMemory memory) {
     this.table = table.name();
+    this.limits = limits;
+    this.memory = memory;
     this.schema = options.schema() == null ? table.schema() : options.schema();
     FileFormat format = Writability.format(table);
     Writability.check(table, schema, format);
     PartitionSpec spec = options.spec() == null ? table.spec() : options.spec();
     SortOrder order = table.sortOrder();
-    this.files = new FileSink(table, schema, spec, order, targetBytes(table, options));
-    this.flow =
-        order.isSorted()
-            ? new SortedFlow(files, limits, schema, order)
-            : new UnsortedFlow(files, limits);
-    this.conformer = new RowConformer(schema, table.name());
-    this.partition = new PartitionKey(spec, schema);
-    this.wrapper = new InternalRecordWrapper(schema.asStruct());
-    this.partitioned = spec.isPartitioned();
+    FileSink.Layout layout =
+        new FileSink.Layout(schema, spec, order, format, targetBytes(table, options));
+    this.files = new FileSink(table, layout, limits, memory.allocator());
+    this.rowConformer = new RowConformer(schema, table.name());
+    this.batchConformer = new ArrowConformer(schema);
+    this.flow = flow(layout, options);
+    this.builder = new ArrowBatchBuilder(schema, memory.allocator());
+  }
+
+  private BatchFlow flow(FileSink.Layout layout, WriteOptions options) {
+    if (!layout.spec().isPartitioned() && !layout.order().isSorted()) {
+      return new StreamFlow(files, limits, new PartitionKey(layout.spec(), schema));
+    }
+    Path directory = options.spillDirectory();
+    WaitingFlow.Plan plan =
+        new WaitingFlow.Plan(
+            new Partitioner(layout.spec(), schema),
+            layout.order().isSorted() ? new SortKeys(layout.order(), schema) : null,
+            directory == null ? Path.of(System.getProperty("java.io.tmpdir")) : directory);
+    return new WaitingFlow(files, limits, plan, ArrowSchemas.toArrow(schema), memory.allocator());
   }
 
   /** Opens a writer under the table's current schema, spec, sort order and properties. */
@@ -74,12 +101,24 @@ public final class DataWriter implements AutoCloseable {
     return open(table, WriteOptions.OF_TABLE);
   }
 
+  /** Opens a writer that departs from the table's current state as {@code options} say. */
   public static DataWriter open(Table table, WriteOptions options) {
-    return new DataWriter(table, options, WriteLimits.ofHeap());
+    Long bytes = options.memoryBytes();
+    return open(table, options, bytes == null ? WriteLimits.ofHeap() : WriteLimits.of(bytes));
   }
 
   static DataWriter open(Table table, WriteOptions options, WriteLimits limits) {
-    return new DataWriter(table, options, limits);
+    WriterMemory memory = WriterMemory.open(options.allocator(), limits.budgetBytes());
+    boolean done = false;
+    try {
+      DataWriter writer = new DataWriter(table, options, limits, memory);
+      done = true;
+      return writer;
+    } finally {
+      if (!done) {
+        memory.close();
+      }
+    }
   }
 
   private static long targetBytes(Table table, WriteOptions options) {
@@ -103,41 +142,67 @@ public final class DataWriter implements AutoCloseable {
    */
   public void write(Record row) {
     requireOpen();
-    RowConformer.Conformed conformed = conformer.conform(row);
-    try {
-      if (partitioned) {
-        partition.partition(wrapper.wrap(conformed.row()));
-      }
-      flow.add(partition, conformed.row(), conformed.bytes());
-      rows++;
-    } catch (IOException e) {
-      state = State.FAILED;
-      throw WrittenFiles.failed("data files", table, e);
-    } catch (UncheckedIOException e) {
-      state = State.FAILED;
-      throw WrittenFiles.failed("data files", table, e);
-    } catch (RuntimeException | Error e) {
-      state = State.FAILED;
-      throw e;
+    RowConformer.Conformed conformed = rowConformer.conform(row);
+    attempt(
+        () -> {
+          builder.add(conformed.row());
+          builderBytes += conformed.bytes();
+          rows++;
+          if (builder.rows() >= BATCH_ROWS || builderBytes >= limits.batchBytes()) {
+            drainBuilder();
+          }
+        });
+  }
+
+  private void drainBuilder() throws IOException {
+    if (builder.rows() > 0) {
+      flow.add(builder.finish());
+      builder.clear();
+      builderBytes = 0;
     }
   }
 
   /**
    * Adds the batch's rows, columns matched by name. The batch stays the caller's and is not
-   * referenced afterwards. A row that does not fit ends the writer, since rows before it were
-   * taken.
+   * referenced afterwards. A row that does not fit ends the writer. Dictionary-encoded columns need
+   * {@link #write(VectorSchemaRoot, DictionaryProvider)}.
    */
   public void write(VectorSchemaRoot batch) {
+    write(batch, new DictionaryProvider.MapDictionaryProvider());
+  }
+
+  /** As {@link #write(VectorSchemaRoot)}, for batches with dictionary-encoded columns. */
+  public void write(VectorSchemaRoot batch, DictionaryProvider dictionaries) {
     requireOpen();
-    boolean done = false;
+    attempt(
+        () -> {
+          drainBuilder();
+          BufferAllocator allocator = memory.allocator();
+          try (ConformedBatch fit = batchConformer.conform(batch, dictionaries, allocator)) {
+            flow.add(fit.rows());
+          }
+          rows += batch.getRowCount();
+        });
+  }
+
+  private interface Action {
+    void run() throws IOException;
+  }
+
+  /** Whatever fails ends the writer. */
+  private void attempt(Action action) {
+    State before = state;
+    state = State.FAILED;
     try {
-      for (Record row : ArrowRows.rows(batch, schema)) {
-        write(row);
-      }
-      done = true;
-    } finally {
-      state = done ? state : State.FAILED;
+      action.run();
+    } catch (IOException e) {
+      throw WrittenFiles.failed("data files", table, e);
+    } catch (UncheckedIOException e) {
+      throw WrittenFiles.failed("data files", table, e);
+    } catch (OutOfMemoryException e) {
+      throw memory.exhausted(table, e);
     }
+    state = before;
   }
 
   /** Rows taken so far. */
@@ -147,29 +212,33 @@ public final class DataWriter implements AutoCloseable {
 
   /** Bytes of files completed or buffered so far, an estimate until {@link #complete()}. */
   public long bytes() {
-    return files.finishedBytes() + flow.pendingBytes();
+    return files.finishedBytes() + flow.pendingBytes() + builderBytes / 4;
   }
 
   /** Closes every file and returns them. They are the caller's to commit or to remove. */
   public List<DataFile> complete() {
     requireOpen();
-    state = State.FAILED;
-    try {
-      flow.finish();
-    } catch (IOException e) {
-      throw WrittenFiles.failed("data files", table, e);
-    } catch (UncheckedIOException e) {
-      throw WrittenFiles.failed("data files", table, e);
-    }
+    attempt(
+        () -> {
+          drainBuilder();
+          flow.finish();
+        });
     state = State.COMPLETE;
+    release();
     return files.finished();
+  }
+
+  private void release() {
+    flow.abandon();
+    builder.close();
+    memory.close();
   }
 
   /** Removes every file written, unless {@link #complete()} has handed them over. Never throws. */
   @Override
   public void close() {
     if (state == State.OPEN || state == State.FAILED) {
-      flow.abandon();
+      release();
       files.removeAll();
     }
     state = State.CLOSED;
@@ -184,6 +253,11 @@ public final class DataWriter implements AutoCloseable {
 
   /** The most files open at once so far. */
   int mostOpenFiles() {
-    return flow instanceof UnsortedFlow unsorted ? unsorted.mostOpen() : 1;
+    return files.mostOpen();
+  }
+
+  /** How many runs were spilled. */
+  int runsWritten() {
+    return flow instanceof WaitingFlow waiting ? waiting.runsWritten() : 0;
   }
 }

@@ -1,9 +1,14 @@
 package dev.firn.format.write;
 
+import dev.firn.format.parquet.write.ParquetSettings;
+import dev.firn.format.parquet.write.ParquetWriter;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.arrow.memory.BufferAllocator;
 import org.apache.iceberg.DataFile;
+import org.apache.iceberg.FileFormat;
+import org.apache.iceberg.MetricsConfig;
 import org.apache.iceberg.PartitionKey;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
@@ -15,32 +20,53 @@ import org.apache.iceberg.encryption.EncryptedFiles;
 import org.apache.iceberg.encryption.EncryptedOutputFile;
 import org.apache.iceberg.io.FileWriterFactory;
 import org.apache.iceberg.io.OutputFileFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where files come from and where finished ones go: starts data files of one table under one spec,
  * and remembers each location so that a failed write can be undone. Confined to one thread.
  */
 final class FileSink {
-  // What Iceberg's Parquet writer holds per column before its first value: level and value slabs.
-  private static final long OVERHEAD_PER_COLUMN = 16 << 10;
-
   private final Table table;
+  private final Schema schema;
   private final PartitionSpec spec;
+  private final SortOrder order;
   private final long targetBytes;
-  private final long overhead;
-  private final FileWriterFactory<Record> writers;
+  private final BufferAllocator allocator;
   private final OutputFileFactory outputs;
+  // Of Parquet files; other formats are written by Iceberg.
+  private final @Nullable ParquetSettings settings;
+  private final @Nullable FileWriterFactory<Record> writers;
   private final List<String> locations = new ArrayList<>();
   private final List<DataFile> finished = new ArrayList<>();
   private long finishedBytes;
+  private int open;
+  private int mostOpen;
 
-  FileSink(Table table, Schema schema, PartitionSpec spec, SortOrder order, long targetBytes) {
+  /** What a sink's files have in common. */
+  record Layout(
+      Schema schema, PartitionSpec spec, SortOrder order, FileFormat format, long targetBytes) {}
+
+  FileSink(Table table, Layout layout, WriteLimits limits, BufferAllocator allocator) {
     this.table = table;
-    this.spec = spec;
-    this.targetBytes = targetBytes;
-    this.overhead = OVERHEAD_PER_COLUMN * schema.idToName().size();
+    this.schema = layout.schema();
+    this.spec = layout.spec();
+    this.order = layout.order();
+    this.targetBytes = layout.targetBytes();
+    this.allocator = allocator;
+    boolean parquet = layout.format() == FileFormat.PARQUET;
+    this.settings =
+        parquet
+            ? ParquetSettings.of(
+                limits.fit(table.properties(), schema, targetBytes), MetricsConfig.forTable(table))
+            : null;
     this.writers =
-        new GenericFileWriterFactory.Builder(table).dataSchema(schema).dataSortOrder(order).build();
+        parquet
+            ? null
+            : new GenericFileWriterFactory.Builder(table)
+                .dataSchema(schema)
+                .dataSortOrder(order)
+                .build();
     // The factory names files by a random operation id, so no two writers collide.
     this.outputs = OutputFileFactory.builderFor(table, 0, 0).defaultSpec(spec).build();
   }
@@ -53,16 +79,31 @@ final class FileSink {
     EncryptedOutputFile output =
         spec.isPartitioned() ? outputs.newOutputFile(spec, partition) : outputs.newOutputFile();
     CountedOutput counted = new CountedOutput(output.encryptingOutputFile());
-    locations.add(counted.location());
-    EncryptedOutputFile target = EncryptedFiles.encryptedOutput(counted, output.keyMetadata());
-    return new OpenFile(
-        writers.newDataWriter(target, spec, partition), counted, overhead, targetBytes);
+    String location = counted.location();
+    locations.add(location);
+    OpenFile file;
+    if (settings != null) {
+      ParquetWriter writer = ParquetWriter.create(counted, schema, settings, allocator);
+      file = new ParquetFile(writer, location, spec, partition, order);
+    } else {
+      EncryptedOutputFile target = EncryptedFiles.encryptedOutput(counted, output.keyMetadata());
+      file = new RecordFile(writers.newDataWriter(target, spec, partition), counted, schema);
+    }
+    open++;
+    mostOpen = Math.max(mostOpen, open);
+    return file;
   }
 
   void finish(OpenFile file) throws IOException {
+    open--;
     DataFile done = file.finish();
     finished.add(done);
     finishedBytes += done.fileSizeInBytes();
+  }
+
+  /** The most files open at once so far. */
+  int mostOpen() {
+    return mostOpen;
   }
 
   long finishedBytes() {

@@ -29,8 +29,13 @@ final class WrittenFiles {
     try {
       file.abandon();
     } catch (IOException | RuntimeException e) {
-      LOG.debug("Closing an abandoned file failed", e);
+      ignore(e);
     }
+  }
+
+  /** Notes what went wrong while closing what does not matter any more. */
+  static void ignore(Exception e) {
+    LOG.debug("Closing after a failed write failed", e);
   }
 
   static FirnException failed(String what, String table, IOException cause) {

@@ -190,12 +190,18 @@ class ArrowConformerTest {
 
   @Test
   void largeAndViewTextsAndDictionariesAreConverted() {
-    assertSame(texts(new LargeVarCharVector("c", allocator), (v, i, b) -> v.setSafe(i, b)), Types.StringType.get());
-    assertSame(texts(new ViewVarCharVector("c", allocator), (v, i, b) -> v.setSafe(i, b)), Types.StringType.get());
     assertSame(
-        texts(new LargeVarBinaryVector("c", allocator), (v, i, b) -> v.setSafe(i, b)), Types.BinaryType.get());
+        texts(new LargeVarCharVector("c", allocator), (v, i, b) -> v.setSafe(i, b)),
+        Types.StringType.get());
     assertSame(
-        texts(new ViewVarBinaryVector("c", allocator), (v, i, b) -> v.setSafe(i, b)), Types.BinaryType.get());
+        texts(new ViewVarCharVector("c", allocator), (v, i, b) -> v.setSafe(i, b)),
+        Types.StringType.get());
+    assertSame(
+        texts(new LargeVarBinaryVector("c", allocator), (v, i, b) -> v.setSafe(i, b)),
+        Types.BinaryType.get());
+    assertSame(
+        texts(new ViewVarBinaryVector("c", allocator), (v, i, b) -> v.setSafe(i, b)),
+        Types.BinaryType.get());
     VarCharVector plain = texts(new VarCharVector("c", allocator), (v, i, b) -> v.setSafe(i, b));
     VarCharVector words = vector(new VarCharVector("words", allocator));
     for (int i = 0; i < ROWS; i++) {
@@ -249,8 +255,10 @@ class ArrowConformerTest {
     assertRefused(noise(new BigIntVector("c", allocator), 0), Types.IntegerType.get());
     assertRefused(noise(new UInt4Vector("c", allocator), 0), Types.IntegerType.get());
     assertRefused(noise(new UInt8Vector("c", allocator), 0), Types.LongType.get());
-    assertRefused(noise(new TimeStampMilliVector("c", allocator), 0), Types.TimestampType.withoutZone());
-    assertRefused(noise(new TimeStampNanoVector("c", allocator), 0), Types.TimestampType.withoutZone());
+    assertRefused(
+        noise(new TimeStampMilliVector("c", allocator), 0), Types.TimestampType.withoutZone());
+    assertRefused(
+        noise(new TimeStampNanoVector("c", allocator), 0), Types.TimestampType.withoutZone());
     assertRefused(noise(new TimeMicroVector("c", allocator), 0), Types.TimeType.get());
     assertRefused(noise(new Float8Vector("c", allocator), 0), Types.FloatType.get());
     for (int precision : new int[] {9, 18, 19, 38}) {

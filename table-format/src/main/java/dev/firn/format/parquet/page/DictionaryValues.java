@@ -39,10 +39,7 @@ final class DictionaryValues implements PageValues {
       if (now > 0) {
         Gather.repeat(width, entries + (long) ids.repeatedId() * width, now, target);
       } else {
-        now = ids.gatherPacked(count - done, width, entries, target);
-      }
-      if (now == 0) {
-        now = ids.nextShort(count - done, block);
+        now = ids.next(count - done, block);
         Gather.entries(width, entries, block, now, target);
       }
       done += now;
@@ -109,77 +106,82 @@ final class DictionaryValues implements PageValues {
   }
 
   private long exact(int[] ids, int count) {
-    long[] spans = dictionary.spans();
+    int[] offsets = dictionary.offsets();
     long bytes = 0;
     for (int i = 0; i < count; i++) {
-      bytes += (int) spans[ids[i]];
+      bytes += offsets[ids[i] + 1] - offsets[ids[i]];
     }
     return bytes;
   }
 
   private int append8(int[] ids, int count, VarBuffers out) {
-    long[] spans = dictionary.spans();
+    int[] offsets = dictionary.offsets();
     long entries = dictionary.address();
     long target = out.dataAddress();
     long slot = out.nextOffsetAddress();
     int end = out.bytes();
     for (int i = 0; i < count; i++) {
-      long span = spans[ids[i]];
-      putLong(target + end, getLong(entries + (span >>> 32)));
-      end += (int) span;
+      int id = ids[i];
+      int start = offsets[id];
+      putLong(target + end, getLong(entries + start));
+      end += offsets[id + 1] - start;
       putInt(slot + 4L * i, end);
     }
     return end;
   }
 
   private int append16(int[] ids, int count, VarBuffers out) {
-    long[] spans = dictionary.spans();
+    int[] offsets = dictionary.offsets();
     long entries = dictionary.address();
     long target = out.dataAddress();
     long slot = out.nextOffsetAddress();
     int end = out.bytes();
     for (int i = 0; i < count; i++) {
-      long span = spans[ids[i]];
-      long from = entries + (span >>> 32);
+      int id = ids[i];
+      int start = offsets[id];
+      long from = entries + start;
       long to = target + end;
       putLong(to, getLong(from));
       putLong(to + 8, getLong(from + 8));
-      end += (int) span;
+      end += offsets[id + 1] - start;
       putInt(slot + 4L * i, end);
     }
     return end;
   }
 
   private int append32(int[] ids, int count, VarBuffers out) {
-    long[] spans = dictionary.spans();
+    int[] offsets = dictionary.offsets();
     long entries = dictionary.address();
     long target = out.dataAddress();
     long slot = out.nextOffsetAddress();
     int end = out.bytes();
     for (int i = 0; i < count; i++) {
-      long span = spans[ids[i]];
-      long from = entries + (span >>> 32);
+      int id = ids[i];
+      int start = offsets[id];
+      long from = entries + start;
       long to = target + end;
       putLong(to, getLong(from));
       putLong(to + 8, getLong(from + 8));
       putLong(to + 16, getLong(from + 16));
       putLong(to + 24, getLong(from + 24));
-      end += (int) span;
+      end += offsets[id + 1] - start;
       putInt(slot + 4L * i, end);
     }
     return end;
   }
 
   private int appendAny(int[] ids, int count, VarBuffers out) {
-    long[] spans = dictionary.spans();
+    int[] offsets = dictionary.offsets();
     long entries = dictionary.address();
     long target = out.dataAddress();
     long slot = out.nextOffsetAddress();
     int end = out.bytes();
     for (int i = 0; i < count; i++) {
-      long span = spans[ids[i]];
-      PaddedCopy.copy(entries + (span >>> 32), target + end, (int) span);
-      end += (int) span;
+      int id = ids[i];
+      int start = offsets[id];
+      int length = offsets[id + 1] - start;
+      PaddedCopy.copy(entries + start, target + end, length);
+      end += length;
       putInt(slot + 4L * i, end);
     }
     return end;

@@ -75,6 +75,16 @@ final class Bench implements AutoCloseable {
     return 4L * (slots.length + used.length) + seen.length + leveler.heapBytes();
   }
 
+  /** Lets go of all scratch memory; it comes back as it is needed. */
+  void release() {
+    page.close();
+    compressed.close();
+    values.close();
+    slots = new int[0];
+    used = new int[0];
+    seen = new byte[0];
+  }
+
   @Override
   public void close() {
     page.close();

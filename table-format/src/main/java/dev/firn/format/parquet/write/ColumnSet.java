@@ -69,7 +69,13 @@ final class ColumnSet implements AutoCloseable {
   }
 
   long estimate() {
-    return buffered();
+    return columns.stream().mapToLong(ColumnWriter::estimate).sum();
+  }
+
+  /** Lets go of all memory; no page is being filled. */
+  void release() {
+    columns.forEach(ColumnWriter::release);
+    benches.forEach(Bench::release);
   }
 
   long heapBytes() {

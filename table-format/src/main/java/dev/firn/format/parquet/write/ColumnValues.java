@@ -242,6 +242,12 @@ final class ColumnValues implements AutoCloseable {
     plainBytes = 0;
   }
 
+  /** Lets go of the memory of an empty page. */
+  void release() {
+    plain.close();
+    ids = new int[0];
+  }
+
   /** Bytes on the heap. */
   long heapBytes() {
     return 4L * ids.length + (dictionary == null ? 0 : dictionary.heapBytes());

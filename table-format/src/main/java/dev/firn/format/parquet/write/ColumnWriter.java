@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * plain or delta values. A dictionary that outgrows its limit ends with the rows before.
  */
 final class ColumnWriter implements AutoCloseable {
+  private static final int PAGE_HEADER_BYTES = 64;
+
   private final Leaf leaf;
   private final PrimitiveType type;
   private final ParquetSettings settings;
@@ -38,6 +40,9 @@ final class ColumnWriter implements AutoCloseable {
   private int pageRows;
   private long entries;
   private long uncompressed;
+  // What a page and a dictionary were compressed to, as a part of their plain size.
+  private double shrinkage = 1;
+  private double dictionaryShrinkage = 1;
   private boolean nanInChunk;
   private int dictionaryPages;
   private @Nullable DictionaryPage dictionaryPage;
@@ -211,6 +216,9 @@ final class ColumnWriter implements AutoCloseable {
     int length = encoder.length(leaf);
     int compressed = bench.compress(bench.page.address(), length);
     long address = store.add(bench.compressed.address(), compressed);
+    if (values.dictionary() == null && values.plainBytes() > 0) {
+      shrinkage = (double) compressed / values.plainBytes();
+    }
     uncompressed += length;
     pages.add(
         new StoredPage(
@@ -228,6 +236,7 @@ final class ColumnWriter implements AutoCloseable {
     entries.plainAll(bench.page.ensure(length, 0));
     int compressed = bench.compress(bench.page.address(), length);
     long address = store.add(bench.compressed.address(), compressed);
+    dictionaryShrinkage = length == 0 ? 1 : (double) compressed / length;
     dictionaryPage =
         new DictionaryPage(
             PageStore.input(address, compressed), length, entries.size(), Encoding.PLAIN);
@@ -287,9 +296,30 @@ final class ColumnWriter implements AutoCloseable {
     return store.bytes() + values.size() + (entries == null ? 0 : entries.plainBytes());
   }
 
+  /** What the chunk would take in the file if it were ended now, by how its last pages shrank. */
+  long estimate() {
+    ValueDictionary entries = values.dictionary();
+    double bytes = store.bytes() + (double) PAGE_HEADER_BYTES * (pages.size() + 1);
+    if (entries == null) {
+      bytes += values.size() * shrinkage;
+    } else {
+      bytes += values.count() * (double) Hybrid.width(entries.size()) / 8;
+    }
+    ValueDictionary any = values.anyDictionary();
+    if (any != null && (entries != null || dictionaryPages > 0)) {
+      bytes += any.plainBytes() * dictionaryShrinkage;
+    }
+    return (long) bytes;
+  }
+
   /** Iceberg's count of the column's NaNs, and its bounds; null where Iceberg's writer has none. */
   @Nullable FieldMetrics<?> metrics() {
     return leaf.measured() ? meter.metrics() : null;
+  }
+
+  /** Lets go of the memory of an empty chunk. */
+  void release() {
+    values.release();
   }
 
   /** Bytes on the heap; native memory is the allocator's to count. */

@@ -202,7 +202,11 @@ public final class ParquetWriter implements AutoCloseable {
 
   /** Ends the current row group, so that {@link #memory()} falls to the footer's share. */
   public void endRowGroup() {
-    attempt(this::flushRowGroup);
+    attempt(
+        () -> {
+          flushRowGroup();
+          columns.release();
+        });
   }
 
   /** Writes the footer and closes the file, durably as its store does. */
