@@ -54,21 +54,40 @@ final class PlainBytes implements PageValues {
   @Override
   public void readTaken(int count, int[] take, int taken, VarBuffers out) {
     reserve(taken, out);
+    long at = position;
     int next = 0;
+    long slot = out.nextOffsetAddress();
+    int written = out.bytes();
+    long target = out.dataAddress();
+    long limit = written + out.room();
+    int committed = 0;
     for (int i = 0; i < taken; i++) {
       int wanted = take[i];
-      if (wanted == count) {
-        out.appendEmpty(1);
-        continue;
+      if (wanted != count) {
+        if (wanted != next) {
+          checkAscending(next, wanted, count);
+          at = skip(at, wanted - next);
+        }
+        next = wanted + 1;
+        int length = length(at);
+        at += Integer.BYTES;
+        if (length > limit - written) {
+          out.appended(i - committed, written);
+          committed = i;
+          out.reserve(taken - i, length);
+          slot = out.nextOffsetAddress();
+          target = out.dataAddress();
+          limit = written + out.room();
+        }
+        PaddedCopy.copy(at, target + written, length);
+        at += length;
+        written += length;
       }
-      checkAscending(next, wanted, count);
-      skip(wanted - next);
-      next = wanted + 1;
-      int length = length(position);
-      out.append(position + Integer.BYTES, length);
-      position += Integer.BYTES + length;
+      putInt(slot, written);
+      slot += Integer.BYTES;
     }
-    skip(count - next);
+    out.appended(taken - committed, written);
+    position = skip(at, count - next);
   }
 
   static void checkAscending(int next, int wanted, int count) {
@@ -80,11 +99,15 @@ final class PlainBytes implements PageValues {
 
   @Override
   public void skip(int count) {
-    long at = position;
+    position = skip(position, count);
+  }
+
+  private long skip(long from, int count) {
+    long at = from;
     for (int i = 0; i < count; i++) {
       at += Integer.BYTES + length(at);
     }
-    position = at;
+    return at;
   }
 
   private void reserve(int count, VarBuffers out) {
