@@ -1,11 +1,13 @@
 package dev.firn;
 
+import dev.firn.scan.Decoding;
 import dev.firn.scan.ScanRequest;
 import dev.firn.scan.SnapshotSelector;
 import dev.firn.scan.TableScanner;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.ipc.ArrowReader;
@@ -19,16 +21,18 @@ import org.apache.iceberg.io.CloseableIterable;
 /** A scan of one table: refine, then open. Immutable: each call returns another scan. */
 public final class LakeScan {
   /** Rows of an Arrow batch where the caller does not say. */
-  public static final int DEFAULT_BATCH_ROWS = 16_384;
+  public static final int DEFAULT_BATCH_ROWS = Decoding.DEFAULT_BATCH_ROWS;
 
   private final String doing;
   private final TableScanner scanner;
   private final ScanRequest request;
+  private final ScanResources resources;
 
-  LakeScan(String table, TableScanner scanner, ScanRequest request) {
-    this.doing = table;
+  LakeScan(String doing, TableScanner scanner, ScanRequest request, ScanResources resources) {
+    this.doing = doing;
     this.scanner = scanner;
     this.request = request;
+    this.resources = resources;
   }
 
   /** Only these columns, in this order; nested ones by dotted path. */
@@ -75,7 +79,7 @@ public final class LakeScan {
   }
 
   private LakeScan with(ScanRequest other) {
-    return new LakeScan(doing, scanner, other);
+    return new LakeScan(doing, scanner, other, resources);
   }
 
   /** Returns the columns that the rows will have, in order. */
@@ -86,13 +90,16 @@ public final class LakeScan {
   /** Opens a cursor over the rows. The caller closes it. */
   public ScanCursor open() {
     return Guard.call(
-        doing, () -> new ScanCursor(doing, scanner.schema(request), scanner.read(request)));
+        doing,
+        () ->
+            new ScanCursor(
+                doing, scanner.schema(request), scanner.read(request, resources.allocator())));
   }
 
   /**
    * Opens the rows as Arrow batches of at most {@link #DEFAULT_BATCH_ROWS} rows. The caller closes
    * the reader; its vectors come from {@code allocator}, and a batch is valid until the next {@code
-   * loadNextBatch()} or {@code close()}.
+   * loadNextBatch()} or {@code close()}, or for as long as its buffers are retained.
    */
   public ArrowReader openArrow(BufferAllocator allocator) {
     return openArrow(allocator, DEFAULT_BATCH_ROWS);
@@ -130,11 +137,22 @@ public final class LakeScan {
   /** Reads the rows and counts them. */
   public long count() {
     long rows = 0;
-    try (ScanCursor cursor = open()) {
-      for (Iterator<Record> each = cursor.iterator(); each.hasNext(); each.next()) {
-        rows++;
+    // No column is asked for: only what filter and deletes look at is read.
+    try (ArrowReader batches = select(List.of()).openArrow(resources.allocator())) {
+      while (Guard.call(doing, () -> loaded(batches))) {
+        rows += batches.getVectorSchemaRoot().getRowCount();
       }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
     return rows;
+  }
+
+  private static boolean loaded(ArrowReader batches) {
+    try {
+      return batches.loadNextBatch();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

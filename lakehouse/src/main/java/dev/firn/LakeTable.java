@@ -39,10 +39,12 @@ import org.apache.iceberg.util.SnapshotUtil;
 public final class LakeTable {
   private final String name;
   private final Table table;
+  private final ScanResources resources;
 
-  LakeTable(String name, Table table) {
+  LakeTable(String name, Table table, ScanResources resources) {
     this.name = name;
     this.table = table;
+    this.resources = resources;
   }
 
   /** Returns {@code namespace.table}. */
@@ -113,7 +115,7 @@ public final class LakeTable {
         doing,
         base,
         files ->
-            new RowDeleter(base, where)
+            new RowDeleter(base, where, resources)
                 .run(files)
                 .commit()
                 .orElseThrow(
@@ -125,12 +127,17 @@ public final class LakeTable {
 
   /** Deletes exactly the rows for which {@code where} is true. */
   public DeleteReceipt delete(Expression where) {
-    return Guard.call("delete from " + name, () -> new RowDeleter(current(), where).run(List.of()));
+    return Guard.call(
+        "delete from " + name, () -> new RowDeleter(current(), where, resources).run(List.of()));
   }
 
   /** Starts a scan of all columns and rows of main's head. */
   public LakeScan scan() {
-    return new LakeScan("scan " + name, new TableScanner(current()), ScanRequest.EVERYTHING);
+    return new LakeScan(
+        "scan " + name,
+        new TableScanner(current(), resources.decoding()),
+        ScanRequest.EVERYTHING,
+        resources);
   }
 
   /** Starts changing columns, partition spec or sort order. */
@@ -286,7 +293,8 @@ public final class LakeTable {
 
   /** Starts a compaction: merges small files and applies deletes. */
   public Compaction compact() {
-    return Compaction.of(current(), e -> IcebergErrors.translate("compact " + name, e));
+    return Compaction.of(
+        current(), resources.allocator(), e -> IcebergErrors.translate("compact " + name, e));
   }
 
   /** Starts an expiry of old snapshots. */

@@ -6,6 +6,7 @@ import dev.firn.catalog.TableName;
 import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
 import dev.firn.error.NearMatch;
+import dev.firn.scan.Decoding;
 import dev.firn.storage.Locations;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,10 +33,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Lakehouse implements AutoCloseable {
   private final LakeCatalog catalog;
+  private final ScanResources resources;
   private @Nullable BufferAllocator allocator;
 
-  private Lakehouse(LakeCatalog catalog) {
+  private Lakehouse(LakeCatalog catalog, Decoding decoding) {
     this.catalog = catalog;
+    this.resources = new ScanResources(decoding, this::allocator);
   }
 
   /**
@@ -54,7 +57,14 @@ public final class Lakehouse implements AutoCloseable {
 
   /** Opens any catalog and warehouse. An embedded one is created on first use. */
   public static Lakehouse open(Settings settings) {
-    return open(settings, UnaryOperator.identity());
+    return open(settings, Decoding.INLINE);
+  }
+
+  /**
+   * As {@link #open(Settings)}, where scans decode files as told: on an executor of the caller's.
+   */
+  public static Lakehouse open(Settings settings, Decoding decoding) {
+    return open(settings, decoding, UnaryOperator.identity());
   }
 
   /**
@@ -66,18 +76,24 @@ public final class Lakehouse implements AutoCloseable {
     if (settings.embedded()) {
       Embedded.checkPresent(settings);
     }
-    return connect(settings, UnaryOperator.identity());
+    return connect(settings, Decoding.INLINE, UnaryOperator.identity());
   }
 
   /** As {@link #open(Settings)}, with the stores wrapped: a test's way to count and to fail. */
   static Lakehouse open(Settings settings, UnaryOperator<FileIO> decorate) {
+    return open(settings, Decoding.INLINE, decorate);
+  }
+
+  private static Lakehouse open(
+      Settings settings, Decoding decoding, UnaryOperator<FileIO> decorate) {
     if (settings.embedded()) {
       Embedded.checkUsable(settings);
     }
-    return connect(settings, decorate);
+    return connect(settings, decoding, decorate);
   }
 
-  private static Lakehouse connect(Settings settings, UnaryOperator<FileIO> decorate) {
+  private static Lakehouse connect(
+      Settings settings, Decoding decoding, UnaryOperator<FileIO> decorate) {
     String uri = settings.catalog();
     String catalog = uri == null ? Embedded.catalogUri(settings) : uri;
     return new Lakehouse(
@@ -90,7 +106,8 @@ public final class Lakehouse implements AutoCloseable {
                         catalog,
                         settings.warehouse(),
                         settings.properties()),
-                    decorate)));
+                    decorate)),
+        decoding);
   }
 
   /** Returns every namespace, nested ones included, in order. */
@@ -190,7 +207,8 @@ public final class Lakehouse implements AutoCloseable {
         "read table " + name,
         () -> {
           try {
-            return Optional.of(new LakeTable(TableName.format(id), catalog.loadTable(id)));
+            return Optional.of(
+                new LakeTable(TableName.format(id), catalog.loadTable(id), resources));
           } catch (NoSuchTableException e) {
             return Optional.empty();
           }

@@ -6,6 +6,7 @@ import dev.firn.catalog.TableCommitter;
 import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
 import dev.firn.format.write.RowDeleteWriter;
+import dev.firn.scan.BatchCursor;
 import dev.firn.scan.FileTaskReader;
 import dev.firn.scan.ScanRequest;
 import dev.firn.scan.SnapshotSelector;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.apache.arrow.vector.BigIntVector;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.MetadataColumns;
@@ -25,7 +27,6 @@ import org.apache.iceberg.Schema;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.SnapshotRef;
 import org.apache.iceberg.Table;
-import org.apache.iceberg.data.Record;
 import org.apache.iceberg.expressions.Expression;
 import org.apache.iceberg.expressions.Expression.Operation;
 import org.apache.iceberg.expressions.ExpressionVisitors;
@@ -60,6 +61,7 @@ final class RowDeleter {
 
   private final Table table;
   private final Expression where;
+  private final ScanResources resources;
 
   /**
    * Whether the filter is on columns of the table alone, which the commit's conflict check needs.
@@ -72,8 +74,9 @@ final class RowDeleter {
    */
   private final boolean nullSafe;
 
-  RowDeleter(Table table, Expression where) {
+  RowDeleter(Table table, Expression where, ScanResources resources) {
     this.table = table;
+    this.resources = resources;
     this.where = where;
     this.onColumns = all(where, p -> !MetadataColumns.isMetadataColumn(p.ref().name()));
     this.nullSafe = all(where, p -> !FALSE_FOR_NULL.contains(p.op()));
@@ -126,7 +129,12 @@ final class RowDeleter {
     ScanRequest request =
         new ScanRequest(new SnapshotSelector.Current(), null, where, ScanRequest.NO_LIMIT);
     FileTaskReader positions =
-        new FileTaskReader(table, new Schema(MetadataColumns.ROW_POSITION), where);
+        new FileTaskReader(
+            table,
+            table.schema(),
+            new Schema(MetadataColumns.ROW_POSITION),
+            where,
+            resources.decoding());
     try (CloseableIterable<FileScanTask> tasks = new TableScanner(table).plan(request)) {
       for (FileScanTask task : tasks) {
         if (covers(task)) {
@@ -142,13 +150,15 @@ final class RowDeleter {
     return new Found(removed, marks.complete(), rows);
   }
 
-  private static long mark(FileScanTask task, FileTaskReader positions, RowDeleteWriter marks)
-      throws IOException {
+  private long mark(FileScanTask task, FileTaskReader positions, RowDeleteWriter marks) {
     long rows = 0;
-    try (CloseableIterable<Record> hits = positions.open(task)) {
-      for (Record hit : hits) {
-        marks.delete(task, (Long) hit.get(0));
-        rows++;
+    try (BatchCursor hits = positions.openArrow(task, resources.allocator())) {
+      while (hits.next()) {
+        BigIntVector batch = (BigIntVector) hits.root().getVector(0);
+        for (int i = 0; i < batch.getValueCount(); i++) {
+          marks.delete(task, batch.get(i));
+        }
+        rows += batch.getValueCount();
       }
     }
     return rows;

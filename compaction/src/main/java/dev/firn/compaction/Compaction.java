@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import org.apache.arrow.memory.BufferAllocator;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.PartitionSpec;
@@ -72,15 +73,23 @@ public final class Compaction {
     this.beforeCommit = beforeCommit;
   }
 
-  /** Of a table whose failures leave as they are. */
+  /** Of a table whose failures leave as they are. Each run has an Arrow root of its own. */
   public static Compaction of(Table table) {
-    return of(table, failure -> failure);
+    return of(new Target(table, failure -> failure, null));
   }
 
-  /** Of a table whose failures leave as what {@code failures} makes of them. */
-  public static Compaction of(Table table, UnaryOperator<RuntimeException> failures) {
+  /**
+   * Of a table whose failures leave as what {@code failures} makes of them. Batches come from a
+   * child of {@code allocator}, which is borrowed.
+   */
+  public static Compaction of(
+      Table table, BufferAllocator allocator, UnaryOperator<RuntimeException> failures) {
+    return of(new Target(table, failures, allocator));
+  }
+
+  private static Compaction of(Target target) {
     return new Compaction(
-        new Target(table, failures),
+        target,
         Expressions.alwaysTrue(),
         null,
         DEFAULT_MIN_INPUT_FILES,
@@ -137,7 +146,9 @@ public final class Compaction {
     if (groups.isEmpty()) {
       return CompactionResult.nothing(0);
     }
-    return new CompactionRun(target.table(), groups, progress, beforeCommit).run();
+    try (BufferAllocator memory = target.memory()) {
+      return new CompactionRun(target.table(), groups, memory, progress, beforeCommit).run();
+    }
   }
 
   private List<RewriteFileGroup> groups() {

@@ -19,6 +19,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
+import org.apache.arrow.memory.BufferAllocator;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.FileScanTask;
@@ -59,6 +60,7 @@ final class CompactionRun {
   private final Table table;
   private final PartitionSpec spec;
   private final List<RewriteFileGroup> groups;
+  private final BufferAllocator allocator;
   private final CompactionProgress progress;
   private final Runnable beforeCommit;
   private final String operationId = UUID.randomUUID().toString();
@@ -70,11 +72,13 @@ final class CompactionRun {
   CompactionRun(
       Table table,
       List<RewriteFileGroup> groups,
+      BufferAllocator allocator,
       CompactionProgress progress,
       Runnable beforeCommit) {
     this.table = table;
     this.spec = table.spec();
     this.groups = groups;
+    this.allocator = allocator;
     this.progress = progress;
     this.beforeCommit = beforeCommit;
     this.base = table.currentSnapshot();
@@ -144,7 +148,8 @@ final class CompactionRun {
             : table.schema();
     FileTaskReader reader = new FileTaskReader(table, schema, Expressions.alwaysTrue());
     DataWriter writer = DataWriter.open(table, new WriteOptions(schema, spec, fileBytes));
-    return GroupRewrite.write(sources, reader, writer, fileBytes, meter);
+    return GroupRewrite.write(
+        sources, source -> reader.openArrow(source, allocator), writer, fileBytes, meter);
   }
 
   private RewriteFiles rewriteFiles(Set<DeleteFile> dangling) {

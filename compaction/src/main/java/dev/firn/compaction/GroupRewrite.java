@@ -3,20 +3,17 @@ package dev.firn.compaction;
 import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
 import dev.firn.format.write.DataWriter;
-import dev.firn.scan.FileTaskReader;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import dev.firn.scan.BatchCursor;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
+import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.FileScanTask;
-import org.apache.iceberg.data.Record;
-import org.apache.iceberg.io.CloseableIterable;
-import org.apache.iceberg.io.CloseableIterator;
 
 /**
  * Files of one group, as read at one snapshot with the deletes of that moment, and the files that
@@ -27,7 +24,7 @@ record GroupRewrite(List<FileScanTask> sources, List<DataFile> outputs, long row
   /** Reads every live row of the sources and writes it. Leaves no file behind where it fails. */
   static GroupRewrite write(
       List<FileScanTask> sources,
-      FileTaskReader reader,
+      Function<FileScanTask, BatchCursor> reader,
       DataWriter writer,
       long fileBytes,
       Meter meter) {
@@ -50,17 +47,18 @@ record GroupRewrite(List<FileScanTask> sources, List<DataFile> outputs, long row
   }
 
   private static long copy(
-      FileScanTask source, FileTaskReader reader, DataWriter writer, Meter meter) {
+      FileScanTask source,
+      Function<FileScanTask, BatchCursor> reader,
+      DataWriter writer,
+      Meter meter) {
     long rows = 0;
-    try (CloseableIterable<Record> open = reader.open(source);
-        CloseableIterator<Record> live = open.iterator()) {
-      while (live.hasNext()) {
-        writer.write(live.next());
-        rows++;
-        meter.row();
+    try (BatchCursor live = reader.apply(source)) {
+      while (live.next()) {
+        VectorSchemaRoot batch = live.root();
+        writer.write(batch);
+        rows += batch.getRowCount();
+        meter.rows(batch.getRowCount());
       }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
     return rows;
   }

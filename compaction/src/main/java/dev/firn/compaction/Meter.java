@@ -12,6 +12,7 @@ final class Meter {
   private final long bytesTotal;
   private long bytesDone;
   private long rows;
+  private long rowsTold;
   private long fileBytes;
   private long fileRows;
   private long rowsOfFile;
@@ -32,10 +33,11 @@ final class Meter {
     rowsOfFile = 0;
   }
 
-  void row() {
-    rows++;
-    rowsOfFile++;
-    if (rows % ROWS_BETWEEN_UPDATES == 0) {
+  /** Counts a batch. */
+  void rows(int count) {
+    rows += count;
+    rowsOfFile += count;
+    if (rows - rowsTold >= ROWS_BETWEEN_UPDATES) {
       long ofFile = (long) ((double) fileBytes * Math.min(rowsOfFile, fileRows) / fileRows);
       tell(bytesDone + ofFile);
     }
@@ -48,6 +50,7 @@ final class Meter {
 
   /** Files read a second time count once. */
   private void tell(long bytes) {
+    rowsTold = rows;
     listener.update(Math.min(bytes, bytesTotal), bytesTotal, rows);
   }
 }

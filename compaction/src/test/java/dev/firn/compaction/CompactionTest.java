@@ -17,6 +17,8 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.memory.RootAllocator;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.FileScanTask;
@@ -60,7 +62,8 @@ class CompactionTest {
             Expressions.alwaysTrue(),
             ScanRequest.NO_LIMIT);
     List<List<Object>> rows = new ArrayList<>();
-    try (CloseableIterable<Record> cursor = new TableScanner(table).read(request)) {
+    try (BufferAllocator allocator = new RootAllocator(64 << 20);
+        CloseableIterable<Record> cursor = new TableScanner(table).read(request, allocator)) {
       for (Record each : cursor) {
         List<Object> values = new ArrayList<>();
         for (int i = 0; i < each.size(); i++) {

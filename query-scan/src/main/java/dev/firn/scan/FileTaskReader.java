@@ -1,33 +1,31 @@
 package dev.firn.scan;
 
 import dev.firn.error.FirnException;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.NoSuchElementException;
-import java.util.Set;
+import dev.firn.format.parquet.read.ParquetReader;
+import java.util.List;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.iceberg.DeleteFile;
+import org.apache.iceberg.FileContent;
+import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Table;
-import org.apache.iceberg.data.GenericRecord;
-import org.apache.iceberg.data.InternalRecordWrapper;
 import org.apache.iceberg.data.Record;
 import org.apache.iceberg.expressions.Expression;
+import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.io.CloseableIterable;
-import org.apache.iceberg.io.CloseableIterator;
-import org.apache.iceberg.types.Types.NestedField;
-import org.apache.iceberg.types.Types.StructType;
+import org.apache.iceberg.mapping.NameMapping;
+import org.apache.iceberg.types.Type;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Reads single file tasks: every delete applied, schema evolved by field id, rows that satisfy the
  * filter exactly (SQL's three-valued logic), in file order. A task's own residual is not looked at:
- * this reader's filter decides. Thread-safe; each iterator it opens is confined to one thread.
+ * this reader's filter decides. Thread-safe; each cursor it opens is confined to one thread.
  *
- * <p>How it works: the file is read in the projection's columns and whatever else the filter and
- * the deletes look at, deletes are applied, constants of the file are put in, the filter is
- * evaluated, and what was not asked for is dropped.
+ * <p>How it works: a Parquet file is decoded to batches with filter and deletes applied on the way,
+ * {@link ParquetReader}'s work; an Avro or ORC file is decoded to records by Iceberg's readers,
+ * {@link TaskRows} applies filter and deletes, and batches are filled with what remains.
  *
  * <p>Failures while reading are {@link FirnException}s that name the file: corrupt where it is
  * missing or does not decode, unavailable where the store does not answer.
@@ -37,149 +35,104 @@ public final class FileTaskReader {
   private static final long DELETE_CACHE_BYTES = 64L << 20;
 
   private final Table table;
+  private final Schema scanSchema;
   private final Schema projection;
   private final ScanFilter filter;
+  private final Decoding decoding;
   private final ReadSchema readSchema;
+  private final @Nullable NameMapping nameMapping;
   private final DataFileRows files;
-  private final DeleteCache deleteCache = new DeleteCache(DELETE_CACHE_BYTES);
+  private final DeleteFiles deleteFiles;
 
   /**
    * Reads in the table's current schema. {@code projection} may hold metadata columns ({@code
    * _file}, {@code _pos}, {@code _row_id}, …); {@code filter} may name any column.
    */
   public FileTaskReader(Table table, Schema projection, Expression filter) {
-    this(table, table.schema(), projection, filter);
+    this(table, table.schema(), projection, filter, Decoding.INLINE);
   }
 
-  /** Reads in a schema of the table's past: the filter's names are that schema's. */
-  public FileTaskReader(Table table, Schema schema, Schema projection, Expression filter) {
+  /** Reads in a schema of the table's past or present: the filter's names are that schema's. */
+  public FileTaskReader(
+      Table table, Schema schema, Schema projection, Expression filter, Decoding decoding) {
     this.table = table;
+    this.scanSchema = schema;
     this.projection = projection;
     this.filter = ScanFilter.of(table, schema, filter);
+    this.decoding = decoding;
     this.readSchema = new ReadSchema(table, schema, projection, this.filter);
-    this.files = new DataFileRows(table);
+    this.nameMapping = TableNameMapping.of(table);
+    this.files = new DataFileRows(table, nameMapping);
+    this.deleteFiles = new DeleteFiles(table, DELETE_CACHE_BYTES);
   }
 
-  /** Opens nothing before its iterator is asked for. Closing it closes the iterators. */
-  public CloseableIterable<Record> open(FileScanTask task) {
-    return new CloseableRows(() -> new TaskRows(task));
+  /**
+   * The task's rows as records, which outlive the batches that they are taken from. Opens nothing
+   * before its iterator is asked for. Closing it closes the iterators.
+   */
+  public CloseableIterable<Record> open(FileScanTask task, BufferAllocator allocator) {
+    return new CloseableRows(() -> new BatchRows(projection, openArrow(task, allocator)));
   }
 
-  /** The rows of one task. */
-  private final class TaskRows implements CloseableIterator<Record> {
-    private final FileScanTask task;
-    private final Map<NestedField, @Nullable Object> constants = new LinkedHashMap<>();
-    private final GenericRecord withConstants;
-    private final RowFilter rowFilter;
-    private final RowProjector projector;
-    private final InternalRecordWrapper internal;
-    private final CloseableIterable<Record> source;
-    private @Nullable CloseableIterator<Record> rows;
-    private @Nullable Record next;
-
-    TaskRows(FileScanTask task) {
-      this.task = task;
-      Schema stored = readSchema.of(task);
-      Set<NestedField> constantColumns = readSchema.constants();
-      constantColumns.forEach(
-          column -> constants.put(column, FileConstants.value(table, task, column)));
-      StructType full = new Columns(table, stored).with(constantColumns).asStruct();
-      this.withConstants = GenericRecord.create(full);
-      this.rowFilter = RowFilter.bind(full, filter.expression());
-      this.projector = RowProjector.of(full, projection.asStruct());
-      this.internal = new InternalRecordWrapper(full);
-      this.source = decode(stored);
-      try {
-        this.rows = live(stored).iterator();
-      } catch (RuntimeException e) {
-        closeQuietly(source, e);
-        throw failed(e);
-      }
-    }
-
-    private CloseableIterable<Record> decode(Schema stored) {
-      try {
-        return files.open(task, stored, filter);
-      } catch (RuntimeException e) {
-        throw failed(e);
-      }
-    }
-
-    private CloseableIterable<Record> live(Schema stored) {
-      return task.deletes().isEmpty()
-          ? source
-          : new TaskDeletes(table, task, stored, deleteCache).filter(source);
-    }
-
-    @Override
-    public boolean hasNext() {
-      if (next == null && rows != null) {
-        next = advance(rows);
-      }
-      return next != null;
-    }
-
-    @Override
-    public Record next() {
-      Record row = hasNext() ? next : null;
-      if (row == null) {
-        throw new NoSuchElementException();
-      }
-      next = null;
-      return row;
-    }
-
-    private @Nullable Record advance(CloseableIterator<Record> from) {
-      try {
-        while (from.hasNext()) {
-          Record row = complete(from.next());
-          if (rowFilter.isTrue() || rowFilter.matches(internal.wrap(row))) {
-            return projector.project(row);
-          }
-        }
-        return null;
-      } catch (RuntimeException e) {
-        throw failed(e);
-      }
-    }
-
-    private Record complete(Record stored) {
-      if (constants.isEmpty()) {
-        return stored;
-      }
-      GenericRecord row = withConstants.copy();
-      int position = 0;
-      for (; position < stored.size(); position++) {
-        row.set(position, stored.get(position));
-      }
-      for (Object constant : constants.values()) {
-        row.set(position++, constant);
-      }
-      return row;
-    }
-
-    private FirnException failed(RuntimeException e) {
-      return ReadFailures.of(e, "data file", task.file().location(), table.name());
-    }
-
-    @Override
-    public void close() throws IOException {
-      CloseableIterator<Record> open = rows;
-      rows = null;
-      next = null;
-      if (open != null) {
-        try (source) {
-          open.close();
-        }
-      }
-    }
+  /**
+   * Opens the task's rows as batches of the projection, in {@code ArrowSchemas.toArrow}'s types.
+   * Borrows {@code allocator}; the caller closes the cursor.
+   */
+  public BatchCursor openArrow(FileScanTask task, BufferAllocator allocator) {
+    return openArrow(task, allocator, Long.MAX_VALUE);
   }
 
-  private static void closeQuietly(CloseableIterable<?> open, RuntimeException because) {
+  /**
+   * As {@link #openArrow(FileScanTask, BufferAllocator)}, where at most {@code rows} rows will be
+   * read.
+   */
+  BatchCursor openArrow(FileScanTask task, BufferAllocator allocator, long rows) {
+    Decoding how = decoding.atMost(rows);
     try {
-      open.close();
-    } catch (IOException | UncheckedIOException e) {
-      because.addSuppressed(e);
+      return task.file().format() == FileFormat.PARQUET
+          ? new ParquetBatches(parquet(task, how).open(allocator), e -> failed(task, e))
+          : records(task, allocator, how);
+    } catch (RuntimeException e) {
+      throw failed(task, e);
     }
+  }
+
+  private ParquetReader.Builder parquet(FileScanTask task, Decoding how) {
+    Schema keys = readSchema.keys(task);
+    ParquetReader.Builder reader =
+        ParquetReader.of(table.io().newInputFile(task.file()), projection)
+            .constants(InternalConstants.of(table, task, id -> type(id, keys)))
+            .split(task.start(), task.length())
+            .batchRows(how.batchRows())
+            .executor(how.executor(), how.threads());
+    if (filter.expression() != Expressions.alwaysTrue()) {
+      reader.filter(readSchema.filtered(), filter.expression());
+    }
+    if (nameMapping != null) {
+      reader.nameMapping(nameMapping);
+    }
+    List<DeleteFile> positions =
+        task.deletes().stream().filter(d -> d.content() == FileContent.POSITION_DELETES).toList();
+    if (!positions.isEmpty()) {
+      reader.deletes(deleteFiles.loadPositionDeletes(positions, task.file().location()));
+    }
+    if (!keys.columns().isEmpty()) {
+      reader.keep(keys, EqualityDeletes.load(task.deletes(), keys, deleteFiles));
+    }
+    return reader;
+  }
+
+  private @Nullable Type type(int id, Schema keys) {
+    Type type = scanSchema.findType(id);
+    return type == null ? keys.findType(id) : type;
+  }
+
+  private BatchCursor records(FileScanTask task, BufferAllocator allocator, Decoding how) {
+    TaskRows rows = new TaskRows(table, task, files, readSchema, projection, filter, deleteFiles);
+    return new RecordBatches(projection, rows, allocator, how.batchRows(), e -> failed(task, e));
+  }
+
+  private FirnException failed(FileScanTask task, RuntimeException e) {
+    return ReadFailures.of(e, "data file", task.file().location(), table.name());
   }
 }

@@ -33,6 +33,7 @@ final class ReadSchema {
   private final Table table;
   private final Schema scanSchema;
   private final Schema wanted;
+  private final Schema filtered;
   private final Set<NestedField> constants = new LinkedHashSet<>();
 
   ReadSchema(Table table, Schema scanSchema, Schema projection, ScanFilter filter) {
@@ -40,6 +41,7 @@ final class ReadSchema {
     this.scanSchema = scanSchema;
     Set<Integer> filterIds = new LinkedHashSet<>();
     Set<NestedField> metadata = new LinkedHashSet<>();
+    Set<NestedField> filteredMetadata = new LinkedHashSet<>();
     List<NestedField> columns = new ArrayList<>();
     for (NestedField column : projection.columns()) {
       if (MetadataColumns.isMetadataColumn(column.fieldId())) {
@@ -50,11 +52,13 @@ final class ReadSchema {
     }
     for (NestedField field : filter.fields()) {
       if (MetadataColumns.isMetadataColumn(field.fieldId())) {
-        metadata.add(field);
+        filteredMetadata.add(field);
       } else {
         filterIds.add(field.fieldId());
       }
     }
+    metadata.addAll(filteredMetadata);
+    this.filtered = new Columns(table, scanSchema).with(filteredMetadata);
     List<NestedField> all = merge(columns, TypeUtil.select(scanSchema, filterIds).columns());
     for (NestedField column : metadata) {
       if (READ_METADATA.contains(column.fieldId())) {
@@ -66,31 +70,46 @@ final class ReadSchema {
     this.wanted = new Schema(all);
   }
 
+  /** Returns the table's columns, and of the metadata columns those that the filter is on. */
+  Schema filtered() {
+    return filtered;
+  }
+
   /** Returns the metadata columns asked for that are constants of each file. */
   Set<NestedField> constants() {
     return constants;
   }
 
-  /** Returns what to read for the task. */
-  Schema of(FileScanTask task) {
-    List<DeleteFile> deletes = task.deletes();
-    if (deletes.isEmpty()) {
-      return wanted;
+  /**
+   * Returns the columns that the task's equality deletes name, in whatever schema has them; none:
+   * empty.
+   */
+  Schema keys(FileScanTask task) {
+    List<NestedField> columns = List.of();
+    for (int id : keyIds(task)) {
+      columns = merge(columns, TypeUtil.select(holderOf(id, task), Set.of(id)).columns());
     }
-    List<NestedField> columns = wanted.columns();
+    return new Schema(columns);
+  }
+
+  private static Set<Integer> keyIds(FileScanTask task) {
     Set<Integer> ids = new LinkedHashSet<>();
-    boolean byPosition = false;
-    for (DeleteFile delete : deletes) {
+    for (DeleteFile delete : task.deletes()) {
       if (delete.content() == FileContent.EQUALITY_DELETES) {
         ids.addAll(delete.equalityFieldIds());
-      } else {
-        byPosition = true;
       }
     }
-    for (int id : ids) {
-      Schema holder = scanSchema.findField(id) != null ? scanSchema : holderOf(id, task);
-      columns = merge(columns, TypeUtil.select(holder, Set.of(id)).columns());
+    return ids;
+  }
+
+  /** Returns what rows to read for the task. */
+  Schema of(FileScanTask task) {
+    if (task.deletes().isEmpty()) {
+      return wanted;
     }
+    List<NestedField> columns = merge(wanted.columns(), keys(task).columns());
+    boolean byPosition =
+        task.deletes().stream().anyMatch(d -> d.content() == FileContent.POSITION_DELETES);
     if (byPosition && wanted.findField(MetadataColumns.ROW_POSITION.fieldId()) == null) {
       columns = new ArrayList<>(columns);
       columns.add(MetadataColumns.ROW_POSITION);
@@ -98,8 +117,11 @@ final class ReadSchema {
     return new Schema(columns);
   }
 
-  /** Equality deletes outlive the columns that they name: the newest schema that has it. */
+  /** Equality deletes outlive the columns that they name: else the newest schema that has it. */
   private Schema holderOf(int id, FileScanTask task) {
+    if (scanSchema.findField(id) != null) {
+      return scanSchema;
+    }
     return table.schemas().values().stream()
         .filter(schema -> schema.findField(id) != null)
         .max(Comparator.comparingInt(Schema::schemaId))

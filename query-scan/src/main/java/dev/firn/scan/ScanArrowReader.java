@@ -1,52 +1,52 @@
 package dev.firn.scan;
 
-import dev.firn.format.arrow.ArrowBatchBuilder;
 import dev.firn.format.arrow.ArrowSchemas;
 import java.io.IOException;
+import java.util.List;
 import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.vector.FieldVector;
+import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.ipc.ArrowReader;
 import org.apache.arrow.vector.types.pojo.Schema;
-import org.apache.iceberg.data.Record;
-import org.apache.iceberg.io.CloseableIterable;
-import org.apache.iceberg.io.CloseableIterator;
-import org.jspecify.annotations.Nullable;
 
-/** The rows of a scan as Arrow batches, all in one root that it owns. Confined to one thread. */
+/**
+ * The batches of a scan in one root that it owns: each batch's vectors are moved into it, so
+ * whoever retains their buffers may keep them. Confined to one thread. Owns the batches.
+ */
 final class ScanArrowReader extends ArrowReader {
   private final org.apache.iceberg.Schema schema;
-  private final CloseableIterable<Record> source;
-  private final int batchRows;
-  private @Nullable CloseableIterator<Record> rows;
-  private @Nullable ArrowBatchBuilder builder;
+  private final BatchCursor batches;
   private long bytes;
 
   ScanArrowReader(
-      org.apache.iceberg.Schema schema,
-      CloseableIterable<Record> source,
-      BufferAllocator allocator,
-      int batchRows) {
+      org.apache.iceberg.Schema schema, BatchCursor batches, BufferAllocator allocator) {
     super(allocator);
     this.schema = schema;
-    this.source = source;
-    this.batchRows = batchRows;
+    this.batches = batches;
   }
 
   @Override
   public boolean loadNextBatch() throws IOException {
     ensureInitialized();
-    CloseableIterator<Record> from = rows == null ? source.iterator() : rows;
-    rows = from;
-    ArrowBatchBuilder batch =
-        builder == null ? new ArrowBatchBuilder(schema, getVectorSchemaRoot()) : builder;
-    builder = batch;
-    batch.clear();
-    while (batch.rows() < batchRows && from.hasNext()) {
-      batch.add(from.next());
+    VectorSchemaRoot root = getVectorSchemaRoot();
+    root.clear();
+    if (!batches.next()) {
+      return false;
     }
-    int loaded = batch.finish().getRowCount();
-    bytes +=
-        getVectorSchemaRoot().getFieldVectors().stream().mapToLong(v -> v.getBufferSize()).sum();
-    return loaded > 0;
+    move(batches.root(), root);
+    for (FieldVector vector : root.getFieldVectors()) {
+      bytes += vector.getBufferSize();
+    }
+    return true;
+  }
+
+  private static void move(VectorSchemaRoot from, VectorSchemaRoot to) {
+    int rows = from.getRowCount();
+    List<FieldVector> sources = from.getFieldVectors();
+    for (int i = 0; i < sources.size(); i++) {
+      sources.get(i).makeTransferPair(to.getVector(i)).transfer();
+    }
+    to.setRowCount(rows);
   }
 
   /**
@@ -58,8 +58,8 @@ final class ScanArrowReader extends ArrowReader {
   }
 
   @Override
-  protected void closeReadSource() throws IOException {
-    source.close();
+  protected void closeReadSource() {
+    batches.close();
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.firn.scan;
 
 import dev.firn.error.FirnException;
+import java.util.function.Supplier;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.ipc.ArrowReader;
 import org.apache.iceberg.FileScanTask;
@@ -24,9 +25,16 @@ import org.apache.iceberg.io.CloseableIterable;
  */
 public final class TableScanner {
   private final Table table;
+  private final Decoding decoding;
 
+  /** Decodes in the caller's thread. */
   public TableScanner(Table table) {
+    this(table, Decoding.INLINE);
+  }
+
+  public TableScanner(Table table, Decoding decoding) {
     this.table = table;
+    this.decoding = decoding;
   }
 
   /** The columns that the request's rows have, in order. */
@@ -47,28 +55,38 @@ public final class TableScanner {
   /**
    * Reads the rows: exactly those that satisfy the filter, each once, in plan order, in exactly
    * {@link #schema}'s columns. The request is checked now; files open as the rows are asked for,
-   * and no more of them than the limit needs. The caller closes it, once or more often.
+   * and no more of them than the limit needs. Batches come from {@code allocator}, a few at a time;
+   * rows are copies. The caller closes it, once or more often.
    */
-  public CloseableIterable<Record> read(ScanRequest request) {
-    ScanTarget target = ScanTarget.of(table, request.snapshot());
-    Schema projection = schema(request, target);
-    ScanFilter filter = ScanFilter.of(table, target.schema(), request.filter());
-    FileTaskReader reader =
-        new FileTaskReader(table, target.schema(), projection, request.filter());
-    return new CloseableRows(
-        () -> new ScanRows(reader, plan(target, filter, false), request.limit()));
+  public CloseableIterable<Record> read(ScanRequest request, BufferAllocator allocator) {
+    Schema columns = schema(request);
+    Supplier<BatchCursor> batches = batches(request, allocator, decoding);
+    return new CloseableRows(() -> new BatchRows(columns, batches.get()));
   }
 
   /**
-   * Reads as Arrow batches of at most {@code batchRows} rows. The reader owns its vectors, made
-   * from {@code allocator}.
+   * Reads as Arrow batches of at most {@code batchRows} rows, which do not span files. The reader
+   * owns its vectors, made from {@code allocator}; whoever retains a batch's buffers may keep them.
    */
   public ArrowReader readArrow(ScanRequest request, BufferAllocator allocator, int batchRows) {
     if (batchRows <= 0) {
       throw FirnException.invalid(
           "Cannot read batches: rows per batch must be positive, got " + batchRows);
     }
-    return new ScanArrowReader(schema(request), read(request), allocator, batchRows);
+    Schema columns = schema(request);
+    BatchCursor batches = batches(request, allocator, decoding.withBatchRows(batchRows)).get();
+    return new ScanArrowReader(columns, batches, allocator);
+  }
+
+  private Supplier<BatchCursor> batches(
+      ScanRequest request, BufferAllocator allocator, Decoding how) {
+    ScanTarget target = ScanTarget.of(table, request.snapshot());
+    Schema projection = schema(request, target);
+    ScanFilter filter = ScanFilter.of(table, target.schema(), request.filter());
+    FileTaskReader reader =
+        new FileTaskReader(table, target.schema(), projection, request.filter(), how);
+    return () ->
+        new ScanBatches(reader, () -> plan(target, filter, false), allocator, request.limit());
   }
 
   private Schema schema(ScanRequest request, ScanTarget target) {

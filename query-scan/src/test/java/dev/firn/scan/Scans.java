@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.memory.RootAllocator;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.data.Record;
 import org.apache.iceberg.expressions.Expression;
@@ -30,7 +32,8 @@ final class Scans {
   /** Each row as the list of its values. */
   static List<List<Object>> rows(Table table, ScanRequest request) {
     List<List<Object>> rows = new ArrayList<>();
-    try (CloseableIterable<Record> cursor = new TableScanner(table).read(request)) {
+    try (BufferAllocator allocator = new RootAllocator(64 << 20);
+        CloseableIterable<Record> cursor = new TableScanner(table).read(request, allocator)) {
       for (Record row : cursor) {
         rows.add(values(row));
       }

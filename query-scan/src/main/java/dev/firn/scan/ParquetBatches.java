@@ -1,0 +1,36 @@
+package dev.firn.scan;
+
+import dev.firn.format.parquet.read.ParquetReader;
+import java.util.function.Function;
+import org.apache.arrow.vector.VectorSchemaRoot;
+
+/** The batches of a Parquet file. Owns the reader. */
+final class ParquetBatches implements BatchCursor {
+  private final ParquetReader reader;
+  private final Function<RuntimeException, RuntimeException> failures;
+
+  /** {@code failures} gives what to throw for what the reader throws. */
+  ParquetBatches(ParquetReader reader, Function<RuntimeException, RuntimeException> failures) {
+    this.reader = reader;
+    this.failures = failures;
+  }
+
+  @Override
+  public boolean next() {
+    try {
+      return reader.next();
+    } catch (RuntimeException e) {
+      throw failures.apply(e);
+    }
+  }
+
+  @Override
+  public VectorSchemaRoot root() {
+    return reader.root();
+  }
+
+  @Override
+  public void close() {
+    reader.close();
+  }
+}

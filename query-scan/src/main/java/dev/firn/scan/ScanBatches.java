@@ -1,0 +1,126 @@
+package dev.firn.scan;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.vector.FieldVector;
+import org.apache.arrow.vector.VectorSchemaRoot;
+import org.apache.arrow.vector.util.TransferPair;
+import org.apache.iceberg.FileScanTask;
+import org.apache.iceberg.io.CloseableIterable;
+import org.apache.iceberg.io.CloseableIterator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The batches of planned tasks, one file open at a time, up to a limit of rows. Plans when first
+ * asked for a batch. Closes each file at its end, and everything at {@link #close()}.
+ */
+final class ScanBatches implements BatchCursor {
+  private final FileTaskReader reader;
+  private final Supplier<CloseableIterable<FileScanTask>> planning;
+  private final BufferAllocator allocator;
+  private long remaining;
+  private boolean closed;
+  private @Nullable CloseableIterable<FileScanTask> plan;
+  private @Nullable CloseableIterator<FileScanTask> tasks;
+  private @Nullable BatchCursor file;
+  private @Nullable VectorSchemaRoot head;
+
+  /** Borrows {@code allocator}. */
+  ScanBatches(
+      FileTaskReader reader,
+      Supplier<CloseableIterable<FileScanTask>> planning,
+      BufferAllocator allocator,
+      long limit) {
+    this.reader = reader;
+    this.planning = planning;
+    this.allocator = allocator;
+    this.remaining = limit;
+  }
+
+  @Override
+  public boolean next() {
+    letGoOfHead();
+    if (closed || remaining == 0) {
+      closeFile();
+      return false;
+    }
+    while (file == null || !file.next()) {
+      closeFile();
+      if (!tasks().hasNext()) {
+        return false;
+      }
+      file = reader.openArrow(tasks().next(), allocator, remaining);
+    }
+    int rows = file.root().getRowCount();
+    if (rows > remaining) {
+      head = head(file.root(), (int) remaining);
+    }
+    remaining -= Math.min(rows, remaining);
+    return true;
+  }
+
+  private CloseableIterator<FileScanTask> tasks() {
+    if (tasks == null) {
+      plan = planning.get();
+      tasks = plan.iterator();
+    }
+    return tasks;
+  }
+
+  private static VectorSchemaRoot head(VectorSchemaRoot batch, int rows) {
+    List<FieldVector> vectors = new ArrayList<>();
+    for (FieldVector vector : batch.getFieldVectors()) {
+      TransferPair pair = vector.getTransferPair(vector.getAllocator());
+      pair.splitAndTransfer(0, rows);
+      vectors.add((FieldVector) pair.getTo());
+    }
+    return new VectorSchemaRoot(batch.getSchema(), vectors, rows);
+  }
+
+  @Override
+  public VectorSchemaRoot root() {
+    if (head != null) {
+      return head;
+    }
+    if (file == null) {
+      throw new IllegalStateException("there is no batch");
+    }
+    return file.root();
+  }
+
+  private void letGoOfHead() {
+    if (head != null) {
+      head.close();
+      head = null;
+    }
+  }
+
+  private void closeFile() {
+    BatchCursor open = file;
+    file = null;
+    if (open != null) {
+      open.close();
+    }
+  }
+
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    CloseableIterable<FileScanTask> openPlan = plan;
+    CloseableIterator<FileScanTask> openTasks = tasks;
+    try (openPlan;
+        openTasks) {
+      letGoOfHead();
+      closeFile();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
