@@ -13,16 +13,16 @@ final class ChunkDictionary implements Dictionary, AutoCloseable {
   private final int width;
   private final int longest;
   private final long address;
-  private final int[] offsets;
+  private final long[] spans;
 
   private ChunkDictionary(
-      Scratch memory, int size, int width, int longest, long address, int[] offsets) {
+      Scratch memory, int size, int width, int longest, long address, long[] spans) {
     this.memory = memory;
     this.size = size;
     this.width = width;
     this.longest = longest;
     this.address = address;
-    this.offsets = offsets;
+    this.spans = spans;
   }
 
   /** Decodes all of {@code values}, which are {@code size} of fixed width. */
@@ -30,14 +30,19 @@ final class ChunkDictionary implements Dictionary, AutoCloseable {
     Scratch memory = new Scratch(allocator);
     try {
       int width = values.width();
-      long address = memory.ensure((size + 1L) * width);
+      long address = memory.ensure((1L << padding(size)) * width);
       values.read(size, address);
       MemoryUtil.setMemory(address + (long) size * width, width, (byte) 0);
-      return new ChunkDictionary(memory, size, width, width, address, new int[0]);
+      return new ChunkDictionary(memory, size, width, width, address, new long[0]);
     } catch (RuntimeException e) {
       memory.close();
       throw e;
     }
+  }
+
+  // the bits of an index into a power of two of entries, one more than there are or larger
+  private static int padding(int size) {
+    return 32 - Integer.numberOfLeadingZeros(size);
   }
 
   /** Copies the values of variable length in {@code [from, to)}. */
@@ -56,17 +61,18 @@ final class ChunkDictionary implements Dictionary, AutoCloseable {
   }
 
   private static ChunkDictionary variable(VarBuffers entries, int size, BufferAllocator allocator) {
-    int[] offsets = new int[size + 2];
+    long[] spans = new long[size + 1];
     int longest = 0;
-    for (int i = 0; i <= size; i++) {
-      offsets[i] = entries.offset(i);
-      longest = Math.max(longest, i == 0 ? 0 : offsets[i] - offsets[i - 1]);
+    for (int i = 0; i < size; i++) {
+      int length = entries.offset(i + 1) - entries.offset(i);
+      spans[i] = (long) entries.offset(i) << 32 | length;
+      longest = Math.max(longest, length);
     }
-    offsets[size + 1] = offsets[size];
+    spans[size] = (long) entries.bytes() << 32;
     Scratch memory = new Scratch(allocator);
     long address = memory.ensure(entries.bytes());
     MemoryUtil.copyMemory(entries.dataAddress(), address, entries.bytes());
-    return new ChunkDictionary(memory, size, 0, longest, address, offsets);
+    return new ChunkDictionary(memory, size, 0, longest, address, spans);
   }
 
   @Override
@@ -86,7 +92,7 @@ final class ChunkDictionary implements Dictionary, AutoCloseable {
 
   @Override
   public int offset(int id) {
-    return width > 0 ? id * width : offsets[id];
+    return width > 0 ? id * width : (int) (spans[id] >>> 32);
   }
 
   @Override
@@ -94,9 +100,12 @@ final class ChunkDictionary implements Dictionary, AutoCloseable {
     return longest;
   }
 
-  /** Where each entry of variable length starts, with the one for null slots and its end. */
-  int[] offsets() {
-    return offsets;
+  /**
+   * Of each entry of variable length, and the one for null slots, the start (high half) and the
+   * length (low half).
+   */
+  long[] spans() {
+    return spans;
   }
 
   @Override

@@ -1,13 +1,16 @@
 package dev.firn.format.parquet.page;
 
 import org.apache.arrow.memory.util.MemoryUtil;
+import org.jspecify.annotations.Nullable;
 
 /** The dictionary indices of a data page: a cursor that gives none outside the dictionary. */
 final class DictionaryIds {
   private static final int BLOCK = 2048;
-  private static final int LONG_RUN = 256;
+  private static final int LONG_RUN = 64;
 
   private final HybridRuns runs;
+  private final int bits;
+  private final @Nullable PackedGather gather;
   private final int size;
   private final boolean unchecked;
   private final Workspace work;
@@ -17,10 +20,11 @@ final class DictionaryIds {
    * only nulls.
    */
   DictionaryIds(long from, long to, int size, Workspace work) {
-    int width = from == to ? 1 : MemoryUtil.getByte(from) & 0xff;
-    this.runs = new HybridRuns(Math.min(from + 1, to), to, width);
+    this.bits = from == to ? 1 : MemoryUtil.getByte(from) & 0xff;
+    this.runs = new HybridRuns(Math.min(from + 1, to), to, bits);
+    this.gather = PackedGather.suits(bits, size) ? new PackedGather(bits, size) : null;
     this.size = size;
-    this.unchecked = width < 31 && size >= 1 << width;
+    this.unchecked = bits < 31 && size >= 1 << bits;
     this.work = work;
   }
 
@@ -34,6 +38,37 @@ final class DictionaryIds {
     int now = Math.min(count, BLOCK);
     runs.read(now, block, 0);
     check(block, now);
+    return now;
+  }
+
+  /** As {@link #next}, but leaves long runs to {@link #nextRepeated} and {@link #gatherPacked}. */
+  int nextShort(int count, int[] block) {
+    int now = runs.readShort(Math.min(count, BLOCK), block, LONG_RUN);
+    check(block, now);
+    return now;
+  }
+
+  /**
+   * Where a long bit-packed run is next: consumes {@code count} ids at most, writes their entries
+   * of {@code width} bytes, and returns how many; else 0. The entries are padded to a power of two.
+   */
+  int gatherPacked(int count, int width, long entries, long target) {
+    int now = Math.min(count, runs.left()) & ~7;
+    boolean suits = !runs.isRepeated() && (runs.index() & 7) == 0 && now > 0;
+    if (gather == null || !suits) {
+      return 0;
+    }
+    long packed = runs.packed() + (runs.index() * bits >>> 3);
+    boolean inside =
+        switch (width) {
+          case Integer.BYTES -> gather.gather4(packed, now >>> 3, entries, target);
+          case Long.BYTES -> gather.gather8(packed, now >>> 3, entries, target);
+          default -> false;
+        };
+    if (!inside) {
+      return 0; // the way with the checks will name the id
+    }
+    runs.advance(now);
     return now;
   }
 

@@ -39,7 +39,10 @@ final class DictionaryValues implements PageValues {
       if (now > 0) {
         Gather.repeat(width, entries + (long) ids.repeatedId() * width, now, target);
       } else {
-        now = ids.next(count - done, block);
+        now = ids.gatherPacked(count - done, width, entries, target);
+      }
+      if (now == 0) {
+        now = ids.nextShort(count - done, block);
         Gather.entries(width, entries, block, now, target);
       }
       done += now;
@@ -106,82 +109,77 @@ final class DictionaryValues implements PageValues {
   }
 
   private long exact(int[] ids, int count) {
-    int[] offsets = dictionary.offsets();
+    long[] spans = dictionary.spans();
     long bytes = 0;
     for (int i = 0; i < count; i++) {
-      bytes += offsets[ids[i] + 1] - offsets[ids[i]];
+      bytes += (int) spans[ids[i]];
     }
     return bytes;
   }
 
   private int append8(int[] ids, int count, VarBuffers out) {
-    int[] offsets = dictionary.offsets();
+    long[] spans = dictionary.spans();
     long entries = dictionary.address();
     long target = out.dataAddress();
     long slot = out.nextOffsetAddress();
     int end = out.bytes();
     for (int i = 0; i < count; i++) {
-      int id = ids[i];
-      int start = offsets[id];
-      putLong(target + end, getLong(entries + start));
-      end += offsets[id + 1] - start;
+      long span = spans[ids[i]];
+      putLong(target + end, getLong(entries + (span >>> 32)));
+      end += (int) span;
       putInt(slot + 4L * i, end);
     }
     return end;
   }
 
   private int append16(int[] ids, int count, VarBuffers out) {
-    int[] offsets = dictionary.offsets();
+    long[] spans = dictionary.spans();
     long entries = dictionary.address();
     long target = out.dataAddress();
     long slot = out.nextOffsetAddress();
     int end = out.bytes();
     for (int i = 0; i < count; i++) {
-      int id = ids[i];
-      int start = offsets[id];
-      long from = entries + start;
+      long span = spans[ids[i]];
+      long from = entries + (span >>> 32);
       long to = target + end;
       putLong(to, getLong(from));
       putLong(to + 8, getLong(from + 8));
-      end += offsets[id + 1] - start;
+      end += (int) span;
       putInt(slot + 4L * i, end);
     }
     return end;
   }
 
   private int append32(int[] ids, int count, VarBuffers out) {
-    int[] offsets = dictionary.offsets();
+    long[] spans = dictionary.spans();
     long entries = dictionary.address();
     long target = out.dataAddress();
     long slot = out.nextOffsetAddress();
     int end = out.bytes();
     for (int i = 0; i < count; i++) {
-      int id = ids[i];
-      int start = offsets[id];
-      long from = entries + start;
+      long span = spans[ids[i]];
+      long from = entries + (span >>> 32);
       long to = target + end;
       putLong(to, getLong(from));
       putLong(to + 8, getLong(from + 8));
       putLong(to + 16, getLong(from + 16));
       putLong(to + 24, getLong(from + 24));
-      end += offsets[id + 1] - start;
+      end += (int) span;
       putInt(slot + 4L * i, end);
     }
     return end;
   }
 
   private int appendAny(int[] ids, int count, VarBuffers out) {
-    int[] offsets = dictionary.offsets();
+    long[] spans = dictionary.spans();
     long entries = dictionary.address();
     long target = out.dataAddress();
     long slot = out.nextOffsetAddress();
     int end = out.bytes();
     for (int i = 0; i < count; i++) {
-      int id = ids[i];
-      int start = offsets[id];
-      int length = offsets[id + 1] - start;
-      PaddedCopy.copy(entries + start, target + end, length);
-      end += length;
+      long span = spans[ids[i]];
+      PaddedCopy.copy(entries + (span >>> 32), target + end, (int) span);
+      end += (int) span;
       putInt(slot + 4L * i, end);
     }
     return end;

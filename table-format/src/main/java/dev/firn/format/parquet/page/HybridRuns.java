@@ -82,15 +82,39 @@ final class HybridRuns {
     int wanted = count;
     while (wanted > 0) {
       int now = Math.min(wanted, left());
-      if (repeated) {
-        Arrays.fill(out, at, at + now, value);
-      } else {
-        BitUnpacker.unpack(packed, index, width, out, at, now);
-      }
-      advance(now);
+      readRun(now, out, at);
       at += now;
       wanted -= now;
     }
+  }
+
+  private void readRun(int count, int[] out, int offset) {
+    if (repeated) {
+      Arrays.fill(out, offset, offset + count, value);
+    } else {
+      BitUnpacker.unpack(packed, index, width, out, offset, count);
+    }
+    advance(count);
+  }
+
+  /**
+   * As {@link #read}, but stops before a run that has {@code enough} numbers, or amid a packed one
+   * as soon as its next number starts a byte; returns how many were read, one or more.
+   */
+  int readShort(int count, int[] out, int enough) {
+    int at = 0;
+    while (at < count) {
+      int now = Math.min(count - at, left());
+      if (left >= enough) {
+        if (at > 0) {
+          break;
+        }
+        now = repeated ? now : Math.min(now, 8 - (int) (index & 7));
+      }
+      readRun(now, out, at);
+      at += now;
+    }
+    return at;
   }
 
   /** Passes over {@code count} numbers. */

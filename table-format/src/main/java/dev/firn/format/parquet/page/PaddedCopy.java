@@ -7,7 +7,7 @@ import org.apache.arrow.memory.util.MemoryUtil;
 
 /** Copies of short byte strings by whole words. */
 final class PaddedCopy {
-  private static final int FIRST = 32;
+  private static final int FIRST = 48;
   private static final int BY_WORDS = 128;
 
   private PaddedCopy() {}
@@ -21,6 +21,8 @@ final class PaddedCopy {
     putLong(target + 8, getLong(source + 8));
     putLong(target + 16, getLong(source + 16));
     putLong(target + 24, getLong(source + 24));
+    putLong(target + 32, getLong(source + 32));
+    putLong(target + 40, getLong(source + 40));
     if (length > FIRST) {
       copyRest(source + FIRST, target + FIRST, length - FIRST);
     }
