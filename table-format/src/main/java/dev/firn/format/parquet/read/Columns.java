@@ -1,7 +1,5 @@
 package dev.firn.format.parquet.read;
 
-import java.util.ArrayList;
-import java.util.List;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.FieldVector;
 
@@ -9,16 +7,8 @@ import org.apache.arrow.vector.FieldVector;
 final class Columns {
   private Columns() {}
 
-  /** The columns that load {@code vectors} from {@code nodes}. */
-  static List<Column> of(List<Node> nodes, List<FieldVector> vectors, BufferAllocator allocator) {
-    List<Column> columns = new ArrayList<>();
-    for (int i = 0; i < nodes.size(); i++) {
-      columns.add(of(nodes.get(i), vectors.get(i), allocator));
-    }
-    return columns;
-  }
-
-  private static Column of(Node node, FieldVector vector, BufferAllocator allocator) {
+  /** The column that loads {@code vector} from {@code node}. */
+  static Column of(Node node, FieldVector vector, BufferAllocator allocator) {
     if (node instanceof Node.Stored stored) {
       return flat(stored, vector, allocator);
     }
@@ -46,6 +36,6 @@ final class Columns {
 
   private static FlatColumn flat(
       Node.Stored stored, FieldVector vector, BufferAllocator allocator) {
-    return new FlatColumn(stored.leaf(), vector, allocator);
+    return new FlatColumn(stored.leaf(), LeafSink.of(vector, allocator), allocator);
   }
 }

@@ -5,13 +5,17 @@ import dev.firn.format.parquet.filter.RowGroupPruner;
 import dev.firn.format.parquet.filter.RowRanges;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.VectorSchemaRoot;
+import org.apache.arrow.vector.dictionary.DictionaryProvider;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.expressions.Expression;
 import org.apache.iceberg.expressions.Expressions;
+import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types.NestedField;
 import org.apache.parquet.column.ColumnDescriptor;
 import org.jspecify.annotations.Nullable;
@@ -66,17 +70,15 @@ final class FileRead implements AutoCloseable {
       Footer footer = FooterReader.read(file, suffix);
       this.probes = opened.add(new Probes(allocator));
       this.pruner = probes(footer);
-      this.output =
-          opened.add(
-              new Output(spec.projection, mapper(footer, spec.projection), probes, allocator));
-      this.probeLeaves = leaves(probes.columns());
-      this.outputLeaves = leaves(output.columns());
-      this.team = new Team(spec.executor, spec.threads);
       for (Footer.Group candidate : footer.groups()) {
         if (spec.inSplit(candidate.start()) && candidate.block().getRowCount() > 0) {
           groups.add(candidate);
         }
       }
+      this.output = opened.add(output(mapper(footer, spec.projection)));
+      this.probeLeaves = leaves(probes.columns());
+      this.outputLeaves = leaves(output.columns());
+      this.team = new Team(spec.executor, spec.threads);
       this.deleted = DeletedRows.of(spec.deletes, groups);
     } catch (RuntimeException | Error e) {
       opened.closeAfter(e);
@@ -107,6 +109,20 @@ final class FileRead implements AutoCloseable {
     return made;
   }
 
+  private Output output(SchemaMapper mapper) {
+    List<Node> nodes = mapper.map(spec.projection.columns());
+    Set<Integer> encoded = new HashSet<>();
+    for (int i = 0; spec.dictionaryStrings && i < nodes.size(); i++) {
+      boolean string = spec.projection.columns().get(i).type().typeId() == Type.TypeID.STRING;
+      if (string
+          && nodes.get(i) instanceof Node.Stored stored
+          && DictionaryColumn.isEncoded(stored.leaf(), groups)) {
+        encoded.add(i);
+      }
+    }
+    return new Output(spec.projection, nodes, encoded, probes, allocator);
+  }
+
   private static Map<Integer, ColumnDescriptor> stored(
       List<NestedField> fields, SchemaMapper mapper) {
     Map<Integer, ColumnDescriptor> stored = new HashMap<>();
@@ -134,6 +150,10 @@ final class FileRead implements AutoCloseable {
 
   VectorSchemaRoot root() {
     return output.root();
+  }
+
+  DictionaryProvider dictionaries() {
+    return output.dictionaries();
   }
 
   ReadCounters counters() {
@@ -328,7 +348,9 @@ final class FileRead implements AutoCloseable {
     long first = current.first();
     Selection wanted = rows;
     team.each(output.columns(), column -> column.read(first, wanted));
-    output.take(current.nextProbed(most));
+    if (!probes.isEmpty()) {
+      output.take(current.nextProbed(most));
+    }
     output.root().setRowCount(rows.count());
     current.advance(most);
     if (probes.isEmpty()) {

@@ -1,5 +1,6 @@
 package dev.firn.format.parquet.read;
 
+import dev.firn.format.parquet.page.Dictionary;
 import dev.firn.format.parquet.page.PageValues;
 import java.util.List;
 import org.apache.arrow.memory.BufferAllocator;
@@ -20,11 +21,11 @@ final class FlatColumn implements Column {
   private final Slab scratch;
   private int[] take = new int[0];
 
-  FlatColumn(StoredLeaf stored, FieldVector vector, BufferAllocator allocator) {
+  FlatColumn(StoredLeaf stored, LeafSink sink, BufferAllocator allocator) {
     this.stored = stored;
     this.leaf = new LeafChunk(stored, allocator);
     this.cursor = new FlatCursor(leaf, stored.maxDef() > 0);
-    this.sink = LeafSink.of(vector, allocator);
+    this.sink = sink;
     this.scratch = new Slab(allocator);
   }
 
@@ -50,6 +51,15 @@ final class FlatColumn implements Column {
     } catch (RuntimeException e) {
       throw leaf.failure(e);
     }
+  }
+
+  /** The dictionary of the current row group. */
+  Dictionary entries() {
+    Dictionary entries = leaf.chunk().dictionary();
+    if (entries == null) {
+      throw leaf.corrupt("the column chunk has no dictionary, though the footer says so");
+    }
+    return entries;
   }
 
   @Override
@@ -98,19 +108,10 @@ final class FlatColumn implements Column {
       sink.append(values, count);
     } else {
       int[] slots = take(count);
-      takeWithNulls(slots, count, present, validity, slot);
+      RankedBits.all(validity, slot, count, present, slots);
       sink.appendTaken(values, present, slots, count);
     }
     cursor.read(count);
-  }
-
-  private static void takeWithNulls(int[] take, int count, int present, long validity, long bit) {
-    int rank = 0;
-    for (int i = 0; i < count; i++) {
-      int valid = Bitmaps.get(validity, bit + i) ? 1 : 0;
-      take[i] = valid == 1 ? rank : present;
-      rank += valid;
-    }
   }
 
   /** Few rows are left out: the runs between them. */
@@ -136,14 +137,15 @@ final class FlatColumn implements Column {
     int low = rows.rank(row);
     int kept = rows.rank(row + count) - low;
     PageValues values = cursor.values();
-    int[] positions = take(kept);
-    rows.positions(low, low + kept, row, positions);
+    int[] positions = rows.positions(low, low + kept, row);
     long bits = scratch.ensure(Bitmaps.bytes(count), 0).memoryAddress();
     int present = cursor.validity(count, bits, 0);
     if (present == count) {
       Bitmaps.fill(validity, low, kept, true);
     } else {
-      RankedBits.take(bits, count, positions, kept, validity, low);
+      int[] ranks = take(kept);
+      RankedBits.take(bits, count, positions, kept, ranks, validity, low);
+      positions = ranks;
     }
     sink.appendTaken(values, present, positions, kept);
     cursor.read(count);

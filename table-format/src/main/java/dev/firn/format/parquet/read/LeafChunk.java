@@ -1,6 +1,5 @@
 package dev.firn.format.parquet.read;
 
-import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
 import dev.firn.format.parquet.page.ChunkSpec;
 import dev.firn.format.parquet.page.ColumnChunk;
@@ -97,12 +96,8 @@ final class LeafChunk implements AutoCloseable {
     if (e instanceof FirnException known) {
       return known;
     }
-    if (e instanceof OutOfMemoryException) {
-      return new FirnException(
-          ErrorKind.INVALID,
-          "Cannot read column %s: %s; raise the memory limit, or lower the rows of a batch [%s]"
-              .formatted(leaf.path().toDotString(), e.getMessage(), group().location()),
-          e);
+    if (e instanceof OutOfMemoryException exhausted) {
+      return ParquetReader.outOfMemory(group().location(), exhausted);
     }
     ColumnChunk open = chunk;
     if (open != null) {

@@ -13,7 +13,8 @@ import org.apache.arrow.vector.ipc.message.ArrowFieldNode;
  * The vector that the values of one column go to, slot by slot. A builder: {@link #start}, appends,
  * {@link #finish}. Owns the memory between start and finish; the vector owns it afterwards.
  */
-abstract sealed class LeafSink implements AutoCloseable permits FixedSink, BitSink, VarSink {
+abstract sealed class LeafSink implements AutoCloseable
+    permits FixedSink, BitSink, VarSink, IdSink {
   final FieldVector vector;
   private final Slab validity;
 

@@ -1,11 +1,14 @@
 package dev.firn.format.parquet.read;
 
+import dev.firn.error.ErrorKind;
+import dev.firn.error.FirnException;
 import dev.firn.format.parquet.filter.BatchPredicate;
 import dev.firn.format.parquet.filter.RowGroupPruner;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.memory.OutOfMemoryException;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.dictionary.DictionaryProvider;
 import org.apache.iceberg.Schema;
@@ -29,11 +32,21 @@ public final class ParquetReader implements AutoCloseable {
     return new Builder(file, projection);
   }
 
+  private final String location;
   private final FileRead read;
   private boolean closed;
 
-  private ParquetReader(FileRead read) {
+  private ParquetReader(String location, FileRead read) {
+    this.location = location;
     this.read = read;
+  }
+
+  static FirnException outOfMemory(String location, OutOfMemoryException cause) {
+    return new FirnException(
+        ErrorKind.INVALID,
+        "Cannot read Parquet file: the memory limit is reached: %s; raise it, or lower the batch rows [%s]"
+            .formatted(cause.getMessage(), location),
+        cause);
   }
 
   /** Loads the next batch, never an empty one; false at the end. */
@@ -41,7 +54,11 @@ public final class ParquetReader implements AutoCloseable {
     if (closed) {
       throw new IllegalStateException("The reader is closed");
     }
-    return read.next();
+    try {
+      return read.next();
+    } catch (OutOfMemoryException e) {
+      throw outOfMemory(location, e);
+    }
   }
 
   /** The root that every batch is loaded into. */
@@ -49,9 +66,12 @@ public final class ParquetReader implements AutoCloseable {
     return read.root();
   }
 
-  /** The dictionaries of the current batch; empty without {@link Builder#dictionaryStrings()}. */
+  /**
+   * The dictionaries of the current batch, by the place of the column; empty without {@link
+   * Builder#dictionaryStrings()}. Their vectors are valid as long as the batch.
+   */
   public DictionaryProvider dictionaries() {
-    return new DictionaryProvider.MapDictionaryProvider();
+    return read.dictionaries();
   }
 
   /** What was read and what was left out, so far. */
@@ -136,8 +156,8 @@ public final class ParquetReader implements AutoCloseable {
     }
 
     /**
-     * Strings that the file holds dictionary-encoded come out so, as Arrow dictionary-encoded
-     * vectors.
+     * Top-level string columns of which the file holds every page dictionary-encoded come out so:
+     * as 32-bit indices into {@link ParquetReader#dictionaries}, under the place of the column.
      */
     public Builder dictionaryStrings() {
       spec.dictionaryStrings = true;
@@ -174,7 +194,12 @@ public final class ParquetReader implements AutoCloseable {
       spec.checkBatchRows();
       BufferAllocator child =
           allocator.newChildAllocator("parquet reader", 0, allocator.getLimit());
-      return new ParquetReader(new FileRead(spec, child));
+      String location = spec.file.location();
+      try {
+        return new ParquetReader(location, new FileRead(spec, child));
+      } catch (OutOfMemoryException e) {
+        throw outOfMemory(location, e);
+      }
     }
   }
 }

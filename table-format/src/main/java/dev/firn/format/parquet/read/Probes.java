@@ -52,8 +52,7 @@ final class Probes implements AutoCloseable {
       if (!columns.containsKey(field)) {
         FieldVector vector =
             ArrowSchemas.toArrow(new Schema(field)).getFields().get(0).createVector(allocator);
-        columns.put(
-            field, Columns.of(mapper.map(List.of(field)), List.of(vector), allocator).get(0));
+        columns.put(field, Columns.of(mapper.map(List.of(field)).get(0), vector, allocator));
       }
     }
   }

@@ -2,6 +2,8 @@ package dev.firn.format.parquet.read;
 
 import dev.firn.format.parquet.filter.RowBits;
 import java.util.Arrays;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Rows kept of a run of rows, ascending. Immutable, so that columns may share it between threads;
@@ -11,6 +13,7 @@ final class Selection {
   private final int rows;
   private final int count;
   private final int[] kept;
+  private final Map<Key, int[]> lists = new ConcurrentHashMap<>();
 
   private Selection(int rows, int count, int[] kept) {
     this.rows = rows;
@@ -119,12 +122,23 @@ final class Selection {
   }
 
   /**
-   * Writes kept rows {@code [low, high)}, counted from row {@code base}, into {@code take}. Not for
-   * one that keeps all.
+   * Kept rows {@code [low, high)}, counted from row {@code base}; not to be changed. Not for one
+   * that keeps all. Pages of different columns often start with the same row, so lists are kept.
    */
-  void positions(int low, int high, int base, int[] take) {
-    for (int i = low; i < high; i++) {
-      take[i - low] = kept[i] - base;
+  int[] positions(int low, int high, int base) {
+    if (low == 0 && high == count && base == 0) {
+      return kept;
     }
+    return lists.computeIfAbsent(new Key(low, high, base), this::list);
   }
+
+  private int[] list(Key key) {
+    int[] list = new int[key.high - key.low];
+    for (int i = 0; i < list.length; i++) {
+      list[i] = kept[key.low + i] - key.base;
+    }
+    return list;
+  }
+
+  private record Key(int low, int high, int base) {}
 }
