@@ -217,7 +217,11 @@ final class FileRead implements AutoCloseable {
           pruner == null
               ? RowRanges.all(candidate.block().getRowCount())
               : pruner.mayMatch(
-                  file.location(), candidate.index(), candidate.block(), file.ranges(), allocator);
+                  file.location(),
+                  candidate.index(),
+                  candidate.block(),
+                  suffix.ranges(),
+                  allocator);
       if (!rows.isEmpty()) {
         counts.rowGroups.incrementAndGet();
         return new GroupData(file, suffix, candidate, rows, allocator, counts);

@@ -6,6 +6,7 @@ import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.iceberg.exceptions.NotFoundException;
@@ -46,8 +47,11 @@ final class SourceFile implements AutoCloseable {
     return ranges.length();
   }
 
-  RangeReader ranges() {
-    return ranges;
+  /** Fills {@code target}, whose failures are the store's own. */
+  void readFully(long position, ByteBuffer target) throws IOException {
+    int count = target.remaining();
+    ranges.readFully(position, target);
+    counts.bytesRead.addAndGet(count);
   }
 
   /** Fills {@code target[at, at + length)} from {@code position} of the file. */
@@ -55,10 +59,9 @@ final class SourceFile implements AutoCloseable {
     try {
       for (long done = 0; done < length; ) {
         int count = (int) Math.min(LARGEST_REQUEST, length - done);
-        ranges.readFully(position + done, target.nioBuffer(at + done, count));
+        readFully(position + done, target.nioBuffer(at + done, count));
         done += count;
       }
-      counts.bytesRead.addAndGet(length);
     } catch (EOFException e) {
       throw FirnException.corrupt(
           "Cannot read Parquet file: it ends early, expected %d bytes at %d; restore the file [%s]"

@@ -1,5 +1,8 @@
 package dev.firn.format.parquet.read;
 
+import dev.firn.storage.RangeReader;
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
 
@@ -56,6 +59,28 @@ final class Suffix implements AutoCloseable {
       file.read(position, target.length, copy, 0);
       copy.getBytes(0, target);
     }
+  }
+
+  /** The file with its end read from here. Borrows both. */
+  RangeReader ranges() {
+    return new RangeReader() {
+      @Override
+      public long length() {
+        return file.length();
+      }
+
+      @Override
+      public void readFully(long position, ByteBuffer target) throws IOException {
+        if (holds(position) && target.remaining() <= file.length() - position) {
+          bytes.getBytes(at(position), target);
+        } else {
+          file.readFully(position, target);
+        }
+      }
+
+      @Override
+      public void close() {}
+    };
   }
 
   @Override

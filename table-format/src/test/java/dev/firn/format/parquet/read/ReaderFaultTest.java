@@ -198,7 +198,7 @@ class ReaderFaultTest {
         assertThat(failure)
             .isInstanceOfSatisfying(
                 FirnException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.UNAVAILABLE))
-            .hasMessageContaining("the store does not answer: read timed out");
+            .hasMessageContaining("read timed out");
       } else {
         assertThat(failing).as("the whole file is fetched at once").isPositive();
       }
