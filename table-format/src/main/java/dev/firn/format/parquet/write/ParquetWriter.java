@@ -31,7 +31,8 @@ import org.apache.parquet.schema.MessageType;
  */
 public final class ParquetWriter implements AutoCloseable {
   private static final String ICEBERG_SCHEMA = "iceberg.schema";
-  private static final int MAGIC_BYTES = 4;
+  // The footer's own fields, the writer's name, lengths and magic.
+  private static final int FOOTER_BYTES = 160;
 
   private final String location;
   private final Schema schema;
@@ -40,6 +41,8 @@ public final class ParquetWriter implements AutoCloseable {
   private final FileOutput output;
   private final ParquetFileWriter file;
   private final ColumnSet columns;
+  private final Map<String, String> entries;
+  private final long footerBytes;
   private long rows;
   private long groupRows;
   private State state = State.OPEN;
@@ -66,6 +69,13 @@ public final class ParquetWriter implements AutoCloseable {
     this.memory = memory;
     this.columns =
         new ColumnSet(Leaves.of(schema, type), settings, memory, new Parallel(executor, threads));
+    this.entries = new HashMap<>(settings.extra());
+    entries.put(ICEBERG_SCHEMA, SchemaParser.toJson(schema));
+    this.footerBytes =
+        entries.entrySet().stream()
+                .mapToLong(entry -> entry.getKey().length() + entry.getValue().length() + 4)
+                .sum()
+            + FOOTER_BYTES;
     this.output = new FileOutput(target);
     try {
       this.file =
@@ -192,7 +202,7 @@ public final class ParquetWriter implements AutoCloseable {
     if (state == State.FINISHED) {
       return output.position();
     }
-    return output.position() + columns.estimate() + 2 * MAGIC_BYTES;
+    return output.position() + columns.estimate() + footerBytes;
   }
 
   /** Bytes held in memory. */
@@ -214,8 +224,6 @@ public final class ParquetWriter implements AutoCloseable {
     attempt(
         () -> {
           flushRowGroup();
-          Map<String, String> entries = new HashMap<>(settings.extra());
-          entries.put(ICEBERG_SCHEMA, SchemaParser.toJson(schema));
           file.end(entries);
         });
     state = State.FINISHED;
