@@ -2,6 +2,7 @@ package dev.firn.format.parquet.write;
 
 import dev.firn.error.FirnException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -117,7 +118,7 @@ public final class ParquetWriter implements AutoCloseable {
     BufferAllocator child = allocator.newChildAllocator("parquet writer", 0, allocator.getLimit());
     try {
       return new ParquetWriter(file, schema, settings, type, child, executor, threads);
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       child.close();
       throw unavailable("create", file.location(), e);
     } catch (RuntimeException e) {
@@ -167,13 +168,13 @@ public final class ParquetWriter implements AutoCloseable {
     state = State.FAILED;
     try {
       action.run();
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       throw unavailable("write", location, e);
     }
     state = State.OPEN;
   }
 
-  private static FirnException unavailable(String verb, String location, IOException cause) {
+  private static FirnException unavailable(String verb, String location, Exception cause) {
     return FirnException.unavailable(
         "Cannot %s a Parquet file: %s; retry [%s]".formatted(verb, cause.getMessage(), location),
         cause);
@@ -257,7 +258,7 @@ public final class ParquetWriter implements AutoCloseable {
     memory.close();
     try {
       output.abandon();
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       throw unavailable("close", location, e);
     }
   }
