@@ -24,7 +24,9 @@ final class ThriftBytes extends TTransport {
   /** Reads {@code value}, which must be all that is wrong where this throws. */
   <T extends TBase<?, ?>> T readInto(T value) throws TException {
     try {
-      value.read(new TCompactProtocol(this));
+      // The limit is needed: thrift counts a structure as no bytes when it asks whether a list
+      // fits.
+      value.read(new TCompactProtocol(this, bytes.length, bytes.length));
       return value;
     } catch (RuntimeException | StackOverflowError e) {
       // Thousands of nested structs overflow the recursive skip of unknown fields.

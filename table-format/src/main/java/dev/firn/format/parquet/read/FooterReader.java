@@ -16,7 +16,6 @@ import org.apache.parquet.hadoop.metadata.ColumnPath;
 import org.apache.parquet.hadoop.metadata.ParquetMetadata;
 import org.apache.parquet.schema.MessageType;
 import shaded.parquet.org.apache.thrift.TException;
-import shaded.parquet.org.apache.thrift.protocol.TCompactProtocol;
 
 /** Reads and checks footers. Stateless. */
 final class FooterReader {
@@ -72,7 +71,7 @@ final class FooterReader {
     ParquetMetadata metadata;
     try {
       FileMetaData raw = new FileMetaData();
-      raw.read(new TCompactProtocol(transport));
+      raw.read(transport.protocol());
       if (raw.isSetEncryption_algorithm()) {
         throw FirnException.invalid(
             "Cannot read Parquet file: columns are encrypted, which Firn does not support ["

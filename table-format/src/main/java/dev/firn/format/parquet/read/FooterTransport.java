@@ -2,6 +2,7 @@ package dev.firn.format.parquet.read;
 
 import org.jspecify.annotations.Nullable;
 import shaded.parquet.org.apache.thrift.TConfiguration;
+import shaded.parquet.org.apache.thrift.protocol.TCompactProtocol;
 import shaded.parquet.org.apache.thrift.transport.TTransport;
 import shaded.parquet.org.apache.thrift.transport.TTransportException;
 
@@ -17,6 +18,14 @@ final class FooterTransport extends TTransport {
   FooterTransport(byte[] bytes) {
     this.bytes = bytes;
     this.limits = TConfiguration.custom().setMaxMessageSize(Math.max(1, bytes.length)).build();
+  }
+
+  /**
+   * A protocol over this. The limit is needed: thrift counts a structure as no bytes when it asks
+   * whether a list fits, and allocates the list before it reads the first.
+   */
+  TCompactProtocol protocol() {
+    return new TCompactProtocol(this, bytes.length, bytes.length);
   }
 
   /** Bytes consumed so far. */

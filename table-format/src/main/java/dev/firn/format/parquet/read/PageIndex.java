@@ -6,7 +6,6 @@ import org.apache.parquet.format.PageLocation;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.jspecify.annotations.Nullable;
 import shaded.parquet.org.apache.thrift.TException;
-import shaded.parquet.org.apache.thrift.protocol.TCompactProtocol;
 
 /** Where the data pages of a column chunk start, in the file and in the row group. Immutable. */
 final class PageIndex {
@@ -22,7 +21,7 @@ final class PageIndex {
   static @Nullable PageIndex parse(byte[] bytes, ColumnChunkMetaData chunk, long rows) {
     OffsetIndex index = new OffsetIndex();
     try {
-      index.read(new TCompactProtocol(new FooterTransport(bytes)));
+      index.read(new FooterTransport(bytes).protocol());
     } catch (TException | RuntimeException e) {
       return null; // pages can be found without it
     }

@@ -72,7 +72,7 @@ class PeersAgreeTest {
           GeneratedTable table = new RandomTables(seed, RandomTables.ALL).table(100);
           Path file = temp.resolve(seed + ".parquet");
           EncodedFiles.write(file, table, EncodedFiles.Layout.random(new Random(seed)));
-          ParquetImage image = ParquetImage.parse(bytes(file));
+          ParquetImage image = ParquetImage.parse(ParquetImage.bytes(file));
           PageBodies bodies = new PageBodies();
           for (ParquetImage.Chunk chunk : image.chunks()) {
             for (ParquetImage.Page page : chunk.pages) {
@@ -92,14 +92,6 @@ class PeersAgreeTest {
               .as(table.toString())
               .isEqualTo(table.shown());
         });
-  }
-
-  private static byte[] bytes(Path file) {
-    try {
-      return Files.readAllBytes(file);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   private static void write(Path file, byte[] bytes) {
