@@ -171,8 +171,7 @@ final class FuzzCase {
     VectorSchemaRoot others =
         new VectorSchemaRoot(
             vectors.stream().map(FieldVector::getField).toList(), vectors, expected.size());
-    List<Object> got =
-        Shown.all(ArrowRows.rows(others, rest(suspect), reader.dictionaries()));
+    List<Object> got = Shown.all(ArrowRows.rows(others, rest(suspect), reader.dictionaries()));
     if (!got.equals(expected)) {
       throw new AssertionError("Columns beside the damaged one changed");
     }
