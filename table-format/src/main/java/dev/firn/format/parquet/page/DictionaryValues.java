@@ -43,7 +43,7 @@ final class DictionaryValues implements PageValues {
       }
       if (now == 0) {
         now = ids.nextShort(count - done, block);
-        Gather.entries(width, entries, block, now, target);
+        Gather.values(width, entries, block, now, target);
       }
       done += now;
     }
@@ -53,7 +53,7 @@ final class DictionaryValues implements PageValues {
   public void readTaken(int count, int[] take, int taken, long address) {
     int width = fixedWidth();
     int[] all = ids.all(count, dictionary.size());
-    Gather.entriesTaken(width, dictionary.address(), all, take, taken, address);
+    Gather.valuesTaken(width, dictionary.address(), all, take, taken, address);
   }
 
   private int fixedWidth() {
