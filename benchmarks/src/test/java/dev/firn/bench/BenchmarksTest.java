@@ -35,6 +35,17 @@ class BenchmarksTest {
   }
 
   @Test
+  void writesAreReadByAllPeers() throws Exception {
+    String json = run("write");
+    for (String peer : List.of("duckdb", "iceberg-generic")) {
+      assertThat(json).containsPattern(result("write.t1.vs-" + peer));
+      assertThat(json).containsPattern(result("write.events.snappy.t1.vs-" + peer));
+    }
+    assertThat(json)
+        .containsPattern(RESULT.formatted("write.partitions10k.memory-mb", "null", "MB"));
+  }
+
+  @Test
   void listsItsSuitesWhereNoneIsNamed() throws Exception {
     int status =
         Benchmarks.run(List.of(), new PrintStream(out), new PrintStream(progress), directory);

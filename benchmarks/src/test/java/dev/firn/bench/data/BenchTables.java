@@ -5,6 +5,7 @@ import dev.firn.catalog.CatalogSettings;
 import dev.firn.catalog.LakeCatalog;
 import dev.firn.testing.TableFixture;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,16 +41,22 @@ public final class BenchTables implements AutoCloseable {
   private static final Namespace NAMESPACE = Namespace.of("bench");
   private static final long FILE_BYTES = 170L << 20;
 
-  private final Run run;
+  private final PrintStream progress;
+  private final Path home;
   private final LakeCatalog catalog;
 
-  private BenchTables(Run run, LakeCatalog catalog) {
-    this.run = run;
+  private BenchTables(Path home, LakeCatalog catalog, PrintStream progress) {
+    this.progress = progress;
+    this.home = home;
     this.catalog = catalog;
   }
 
   public static BenchTables open(Run run) throws IOException {
-    Path home = run.directory().resolve("v" + VERSION).toAbsolutePath();
+    return open(run.directory().resolve("v" + VERSION).toAbsolutePath(), run.progress());
+  }
+
+  /** Opens the tables whose {@link #home()} this is. */
+  public static BenchTables open(Path home, PrintStream progress) throws IOException {
     Files.createDirectories(home);
     LakeCatalog catalog =
         LakeCatalog.open(
@@ -61,7 +68,12 @@ public final class BenchTables implements AutoCloseable {
     if (!catalog.namespaces().namespaceExists(NAMESPACE)) {
       catalog.namespaces().createNamespace(NAMESPACE);
     }
-    return new BenchTables(run, catalog);
+    return new BenchTables(home, catalog, progress);
+  }
+
+  /** Where catalog and files are. */
+  public Path home() {
+    return home;
   }
 
   /** The table of a data set, in files of that codec. */
@@ -69,7 +81,7 @@ public final class BenchTables implements AutoCloseable {
     TableIdentifier id = TableIdentifier.of(NAMESPACE, dataset.name() + "_" + codec);
     Table table = createOrLoad(id, dataset.schema(), 2, codec);
     if (table.currentSnapshot() == null) {
-      run.say("generating %s", id);
+      progress.println("generating " + id);
       append(table, write(table, dataset));
     }
     return table;
@@ -81,7 +93,7 @@ public final class BenchTables implements AutoCloseable {
     TableIdentifier id = TableIdentifier.of(NAMESPACE, dataset.name() + "_" + codec + "_deletes10");
     Table table = createOrLoad(id, dataset.schema(), 3, codec);
     if (table.currentSnapshot() == null) {
-      run.say("generating %s", id);
+      progress.println("generating " + id);
       append(table, files);
       files.forEach(file -> TableFixture.deleteRows(table, file, tenth(file.recordCount())));
     }
@@ -89,19 +101,27 @@ public final class BenchTables implements AutoCloseable {
   }
 
   /** A new, empty table, in place of one that an earlier run left. */
-  public Table scratch(
-      String name, Schema schema, PartitionSpec spec, Map<String, String> properties) {
+  public Table scratch(String name, Schema schema, PartitionSpec spec) {
+    drop(name);
     TableIdentifier id = TableIdentifier.of(NAMESPACE, name);
-    if (catalog.tables().tableExists(id)) {
-      catalog.tables().dropTable(id, true);
-    }
     return catalog
         .tables()
         .buildTable(id, schema)
         .withPartitionSpec(spec)
         .withLocation(catalog.newTableLocation(id))
-        .withProperties(properties)
         .create();
+  }
+
+  public Table load(String name) {
+    return catalog.loadTable(TableIdentifier.of(NAMESPACE, name));
+  }
+
+  /** Drops the table with its files, if there is one. */
+  public void drop(String name) {
+    TableIdentifier id = TableIdentifier.of(NAMESPACE, name);
+    if (catalog.tables().tableExists(id)) {
+      catalog.tables().dropTable(id, true);
+    }
   }
 
   public static List<DataFile> files(Table table) {

@@ -37,6 +37,11 @@ public final class Run {
     return only.matcher(id).find();
   }
 
+  /** Where to tell what is going on. */
+  public PrintStream progress() {
+    return progress;
+  }
+
   public boolean quick() {
     return quick;
   }
@@ -44,10 +49,6 @@ public final class Run {
   /** Where this run's data and scratch files are: not shared with runs of the other size. */
   public Path directory() {
     return directory.resolve(quick ? "quick" : "full");
-  }
-
-  public void say(String format, Object... arguments) {
-    progress.println(format.formatted(arguments));
   }
 
   /** Measures "× faster". */

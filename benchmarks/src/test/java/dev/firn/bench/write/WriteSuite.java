@@ -33,6 +33,7 @@ public final class WriteSuite implements Suite {
     try (BenchTables tables = BenchTables.open(run)) {
       files(run, tables, Lineitem.dataset(run.quick()), "write.");
       files(run, tables, Events.dataset(run.quick()), "write.events.");
+      new Partitions(run, tables).run();
     }
   }
 
