@@ -24,7 +24,7 @@ class BenchmarksTest {
 
   @Test
   void scansAreEqualToThoseOfAllPeers() throws Exception {
-    String json = run("scan");
+    String json = run("scan", "^scan\\.(events\\.snappy\\.)?(full|3col|filter1pct|deletes10)\\.");
     assertThat(json).contains("\"suite\" : \"scan\"", "\"machine\" : ", "\"commit\" : ");
     for (String peer : List.of("duckdb", "iceberg-arrow", "iceberg-generic", "floor")) {
       assertThat(json).containsPattern(result("scan.full.t1.vs-" + peer));
@@ -36,7 +36,7 @@ class BenchmarksTest {
 
   @Test
   void writesAreReadByAllPeers() throws Exception {
-    String json = run("write");
+    String json = run("write", "");
     for (String peer : List.of("duckdb", "iceberg-generic")) {
       assertThat(json).containsPattern(result("write.t1.vs-" + peer));
       assertThat(json).containsPattern(result("write.events.snappy.t1.vs-" + peer));
@@ -58,11 +58,11 @@ class BenchmarksTest {
     return RESULT.formatted(id, "[0-9.E-]+", "s");
   }
 
-  private String run(String suite) throws Exception {
+  private String run(String suite, String only) throws Exception {
     Path json = directory.resolve(suite + ".json");
     int status =
         Benchmarks.run(
-            List.of(suite, "--quick", "--json", json.toString()),
+            List.of(suite, "--quick", "--only", only, "--json", json.toString()),
             new PrintStream(out),
             new PrintStream(progress),
             directory);
