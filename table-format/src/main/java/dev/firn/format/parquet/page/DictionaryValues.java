@@ -52,6 +52,7 @@ final class DictionaryValues implements PageValues {
   @Override
   public void readTaken(int count, int[] take, int taken, long address) {
     int width = fixedWidth();
+    Gather.check(take, taken, count);
     int[] all = ids.all(count, dictionary.size());
     Gather.valuesTaken(width, dictionary.address(), all, take, taken, address);
   }
@@ -75,6 +76,7 @@ final class DictionaryValues implements PageValues {
 
   @Override
   public void readTaken(int count, int[] take, int taken, VarBuffers out) {
+    Gather.check(take, taken, count);
     int[] all = ids.all(count, dictionary.size());
     int[] selected = work.selected(BLOCK);
     for (int done = 0; done < taken; ) {
@@ -204,6 +206,7 @@ final class DictionaryValues implements PageValues {
 
   @Override
   public void readIdsTaken(int count, int[] take, int taken, long address) {
+    Gather.check(take, taken, count);
     int[] all = ids.all(count, 0);
     for (int i = 0; i < taken; i++) {
       putInt(address + 4L * i, all[take[i]]);

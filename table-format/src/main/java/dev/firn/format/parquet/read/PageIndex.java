@@ -1,5 +1,6 @@
 package dev.firn.format.parquet.read;
 
+import dev.firn.format.parquet.filter.ThriftBytes;
 import java.util.Arrays;
 import org.apache.parquet.format.OffsetIndex;
 import org.apache.parquet.format.PageLocation;
@@ -21,8 +22,8 @@ final class PageIndex {
   static @Nullable PageIndex parse(byte[] bytes, ColumnChunkMetaData chunk, long rows) {
     OffsetIndex index = new OffsetIndex();
     try {
-      index.read(new FooterTransport(bytes).protocol());
-    } catch (TException | RuntimeException e) {
+      new ThriftBytes(bytes).readInto(index);
+    } catch (TException e) {
       return null; // pages can be found without it
     }
     int pages = index.getPage_locationsSize();
