@@ -18,7 +18,7 @@ class ForeignFilesTest {
   @Test
   void icebergsAreRead(BufferAllocator allocator) {
     Rounds.run(
-        25,
+        15,
         seed -> {
           GeneratedTable table = new RandomTables(seed, RandomTables.ALL).table();
           Path file = temp.resolve(seed + ".parquet");
@@ -32,7 +32,7 @@ class ForeignFilesTest {
   @Test
   void everyEncodingIsRead(BufferAllocator allocator) {
     Rounds.run(
-        50,
+        30,
         seed -> {
           GeneratedTable table = new RandomTables(seed, RandomTables.ALL).table();
           Path file = temp.resolve(seed + ".parquet");
@@ -46,7 +46,7 @@ class ForeignFilesTest {
   @Test
   void everyEncodingOfEveryFlatTypeIsRead(BufferAllocator allocator) {
     Rounds.run(
-        10,
+        5,
         seed -> {
           GeneratedTable table = new RandomTables(seed, RandomTables.ALL).flatTable();
           Path file = temp.resolve(seed + ".parquet");
@@ -62,7 +62,7 @@ class ForeignFilesTest {
   void duckDbsAreRead(BufferAllocator allocator) {
     try (DuckDb duck = DuckDb.open()) {
       Rounds.run(
-          25,
+          15,
           seed -> {
             GeneratedTable table = new RandomTables(seed, RandomTables.COMMON).table();
             Path copied = temp.resolve(seed + ".iceberg.parquet");

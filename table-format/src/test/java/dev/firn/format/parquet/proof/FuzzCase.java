@@ -13,6 +13,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.Executor;
 import java.util.function.UnaryOperator;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
@@ -21,8 +22,11 @@ import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.data.GenericRecord;
 import org.apache.iceberg.data.Record;
+import org.apache.iceberg.deletes.Deletes;
 import org.apache.iceberg.deletes.PositionDeleteIndex;
+import org.apache.iceberg.expressions.Expression;
 import org.apache.iceberg.inmemory.InMemoryInputFile;
+import org.apache.iceberg.io.CloseableIterable;
 import org.apache.parquet.format.RowGroup;
 import org.apache.parquet.format.Util;
 
@@ -32,9 +36,11 @@ final class FuzzCase {
   private static final long MEMORY = 64L << 20;
 
   private final Sample sample;
+  private final Executor threads;
 
-  FuzzCase(Sample sample) {
+  FuzzCase(Sample sample, Executor threads) {
     this.sample = sample;
+    this.threads = threads;
   }
 
   /** How a damaged file was taken. */
@@ -109,18 +115,29 @@ final class FuzzCase {
   private UnaryOperator<ParquetReader.Builder> way(boolean questions, Random random) {
     int batch = List.of(1, 13, 32_768).get(random.nextInt(3));
     boolean dictionaries = random.nextInt(4) == 0;
-    if (!questions) {
-      return read ->
-          dictionaries ? read.batchRows(batch).dictionaryStrings() : read.batchRows(batch);
-    }
+    int parallel = random.nextInt(4) == 0 ? 2 : 0;
+    UnaryOperator<ParquetReader.Builder> asked =
+        questions ? question(random) : UnaryOperator.identity();
+    return read -> {
+      ParquetReader.Builder way =
+          asked.apply(read.batchRows(batch).executor(threads, parallel));
+      return dictionaries ? way.dictionaryStrings() : way;
+    };
+  }
+
+  private UnaryOperator<ParquetReader.Builder> question(Random random) {
     Schema schema = sample.table().schema();
-    var filter = new RandomFilter(sample.table(), random).next();
-    PositionDeleteIndex deletes = PositionDeleteIndex.empty();
+    Expression filter = new RandomFilter(sample.table(), random).next();
+    List<Long> positions = new ArrayList<>();
+    for (long row = random.nextInt(100); row < 100; row += 1 + random.nextInt(3)) {
+      positions.add(row);
+    }
+    PositionDeleteIndex deletes =
+        Deletes.toPositionIndex(CloseableIterable.withNoopClose(positions));
     boolean eager = random.nextInt(4) == 0;
     return read -> {
-      ParquetReader.Builder asked = read.batchRows(batch).filter(schema, filter).deletes(deletes);
-      asked = eager ? asked.eager() : asked;
-      return dictionaries ? asked.dictionaryStrings() : asked;
+      ParquetReader.Builder asked = read.filter(schema, filter).deletes(deletes);
+      return eager ? asked.eager() : asked;
     };
   }
 

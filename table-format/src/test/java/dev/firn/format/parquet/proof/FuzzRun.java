@@ -23,6 +23,7 @@ final class FuzzRun implements AutoCloseable {
 
   private final Damage damage = new Damage();
   private final Map<FuzzCase.Answer, Integer> answers = new EnumMap<>(FuzzCase.Answer.class);
+  private final ExecutorService threads = Executors.newFixedThreadPool(2);
   private volatile Thread worker;
   private final ExecutorService executor =
       Executors.newSingleThreadExecutor(
@@ -38,7 +39,7 @@ final class FuzzRun implements AutoCloseable {
     Damage.Damaged damaged = damage.of(sample.bytes(), random);
     String story = sample.name() + ", " + damaged.what();
     Future<FuzzCase.Answer> answer =
-        executor.submit(() -> new FuzzCase(sample).answer(damaged, random));
+        executor.submit(() -> new FuzzCase(sample, threads).answer(damaged, random));
     try {
       answers.merge(answer.get(SECONDS, TimeUnit.SECONDS), 1, Integer::sum);
       return null;
@@ -75,5 +76,6 @@ final class FuzzRun implements AutoCloseable {
   @Override
   public void close() {
     executor.shutdownNow();
+    threads.shutdownNow();
   }
 }

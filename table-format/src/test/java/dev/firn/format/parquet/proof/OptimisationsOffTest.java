@@ -105,7 +105,7 @@ class OptimisationsOffTest {
   @Test
   void deletedRowsStayAway(BufferAllocator allocator) {
     Rounds.run(
-        40,
+        25,
         seed -> {
           GeneratedTable table = new RandomTables(seed, RandomTables.ALL).table();
           Random random = new Random(seed);
@@ -150,7 +150,7 @@ class OptimisationsOffTest {
   @Test
   void everythingTogetherGivesTheSameRows(BufferAllocator allocator) {
     Rounds.run(
-        60,
+        40,
         seed -> {
           GeneratedTable table = new RandomTables(seed, RandomTables.ALL).table();
           Random random = new Random(seed);

@@ -38,11 +38,11 @@ class ParquetFuzzTest {
   @Test
   void soundFilesOfTheCorpusAreRead(BufferAllocator allocator) {
     for (Sample sample : corpus) {
-      assertThat(new FuzzCase(sample).readAll(sample.bytes(), allocator))
+      assertThat(new FuzzCase(sample, Runnable::run).readAll(sample.bytes(), allocator))
           .as("%s: %s", sample.name(), sample.table())
           .isEqualTo(sample.table().shown());
       byte[] rebuilt = ParquetImage.parse(sample.bytes()).bytes(ParquetImage.Lies.NONE);
-      assertThat(new FuzzCase(sample).readAll(rebuilt, allocator))
+      assertThat(new FuzzCase(sample, Runnable::run).readAll(rebuilt, allocator))
           .as("%s, taken apart and put together: %s", sample.name(), sample.table())
           .isEqualTo(sample.table().shown());
     }

@@ -22,7 +22,7 @@ class PeersAgreeTest {
   @Test
   void icebergReadsWhatIcebergWrote() {
     Rounds.run(
-        20,
+        10,
         seed -> {
           GeneratedTable table = new RandomTables(seed, RandomTables.ALL).table();
           Path file = temp.resolve(seed + ".parquet");
@@ -36,7 +36,7 @@ class PeersAgreeTest {
   @Test
   void icebergReadsEveryEncoding() {
     Rounds.run(
-        20,
+        10,
         seed -> {
           GeneratedTable table = new RandomTables(seed, RandomTables.ALL).table();
           Path file = temp.resolve(seed + ".parquet");
@@ -51,7 +51,7 @@ class PeersAgreeTest {
   void duckDbReadsWhatIcebergWrote(BufferAllocator allocator) {
     try (DuckDb duck = DuckDb.open()) {
       Rounds.run(
-          20,
+          10,
           seed -> {
             GeneratedTable table = new RandomTables(seed, RandomTables.COMMON).table();
             Path file = temp.resolve(seed + ".parquet");
@@ -67,7 +67,7 @@ class PeersAgreeTest {
   @Test
   void filesTakenApartAndPutTogetherHoldTheSame() {
     Rounds.run(
-        20,
+        10,
         seed -> {
           GeneratedTable table = new RandomTables(seed, RandomTables.ALL).table(100);
           Path file = temp.resolve(seed + ".parquet");
