@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The one translator from what readers throw to {@link FirnException}. A file that the snapshot
  * names and that is not there, or does not decode, is corrupt; a store that fails or does not
- * answer is unavailable, and so is memory that does not suffice.
+ * answer is unavailable; memory that does not suffice is invalid.
  */
 final class ReadFailures {
   private static final String REMEDY = "; restore the file, or roll back to a snapshot without it";
@@ -45,7 +45,8 @@ final class ReadFailures {
       return ofTable(known, table);
     }
     if (anyCause(failure, OutOfMemoryException.class::isInstance)) {
-      return FirnException.unavailable(
+      return new FirnException(
+          ErrorKind.INVALID,
           cannot
               + "its batches do not fit the memory allowed: "
               + failure.getMessage()

@@ -44,7 +44,8 @@ record StoreInputFile(InputFile file) implements InputFile {
     try {
       return call.get();
     } catch (UncheckedIOException e) {
-      throw new UncheckedIOException(failed(e.getCause()));
+      IOException cause = e.getCause();
+      throw cause == null ? e : new UncheckedIOException(failed(cause));
     }
   }
 

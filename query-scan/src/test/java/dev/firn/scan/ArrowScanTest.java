@@ -15,8 +15,10 @@ import dev.firn.testing.ArrowLeakCheck;
 import dev.firn.testing.TableFixture;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
@@ -181,16 +183,39 @@ class ArrowScanTest {
   }
 
   @Test
-  void memoryThatDoesNotSufficeIsNotTakenForDamage(BufferAllocator allocator) {
+  void pagesFarFromTheirChunksStartAreReadAlone(BufferAllocator allocator) throws IOException {
+    Schema schema = SCHEMA.select("id", "name");
+    Table table = fixture.create(schema, 2);
+    Random random = new Random(1);
+    Record[] rows = new Record[60_000];
+    for (int i = 0; i < rows.length; i++) {
+      byte[] noise = new byte[100];
+      random.nextBytes(noise);
+      rows[i] = row(schema, (long) i, Base64.getEncoder().encodeToString(noise));
+    }
+    append(table, rows);
+
+    ScanRequest request = request(greaterThan("id", rows.length - 3), ScanRequest.NO_LIMIT);
+    try (ArrowReader reader = new TableScanner(table).readArrow(request, allocator, 1000)) {
+      assertThat(rows(reader, schema))
+          .containsExactly(rows[rows.length - 2], rows[rows.length - 1]);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = FileFormat.class,
+      names = {"PARQUET", "AVRO", "ORC"})
+  void memoryThatDoesNotSufficeIsNotTakenForDamage(FileFormat format, BufferAllocator allocator) {
     Table table = fixture.create(SCHEMA, 2);
-    append(table, recs(0, 2000));
+    append(table, format, recs(0, 2000));
 
     try (BufferAllocator small = allocator.newChildAllocator("small", 0, 4096);
         ArrowReader reader =
             new TableScanner(table).readArrow(ScanRequest.EVERYTHING, small, 2000)) {
       assertThatThrownBy(reader::loadNextBatch)
           .isInstanceOfSatisfying(
-              FirnException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.UNAVAILABLE))
+              FirnException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.INVALID))
           .hasMessageContaining("memory");
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);

@@ -10,27 +10,21 @@ import shaded.parquet.org.apache.thrift.transport.TTransportException;
 /**
  * Thrift bytes in memory: whatever a list, map or string claims, it cannot be longer than what is
  * left of them. A cursor. Confined to one thread.
- *
- * <p>It does not let readers share its array, as a transport may: parquet-java takes all of the
- * array that a binary value lies in.
  */
-public final class ThriftBytes extends TTransport {
+final class ThriftBytes extends TTransport {
   private final byte[] bytes;
   private final TConfiguration limits;
   private int position;
 
-  /** Borrows {@code bytes}. */
-  public ThriftBytes(byte[] bytes) {
+  ThriftBytes(byte[] bytes) {
     this.bytes = bytes;
     this.limits = TConfiguration.custom().setMaxMessageSize(Math.max(1, bytes.length)).build();
   }
 
-  /** Reads and returns {@code value}; bytes that are none are a {@link TException}. */
-  public <T extends TBase<?, ?>> T readInto(T value) throws TException {
+  /** Reads {@code value}, which must be all that is wrong where this throws. */
+  <T extends TBase<?, ?>> T readInto(T value) throws TException {
     try {
-      // The limits are needed: thrift counts a structure as no bytes when it asks whether a list fits, and
-      // allocates the list before it reads the first.
-      value.read(new TCompactProtocol(this, bytes.length, bytes.length));
+      value.read(new TCompactProtocol(this));
       return value;
     } catch (RuntimeException | StackOverflowError e) {
       // Thousands of nested structs overflow the recursive skip of unknown fields.
@@ -39,7 +33,7 @@ public final class ThriftBytes extends TTransport {
   }
 
   /** Bytes consumed so far. */
-  public int position() {
+  int position() {
     return position;
   }
 

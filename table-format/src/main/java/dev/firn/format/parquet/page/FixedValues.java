@@ -49,7 +49,7 @@ abstract class FixedValues implements PageValues {
 
   @Override
   public final void readTaken(int count, int[] take, int taken, long address) {
-    boolean nulls = Gather.check(take, taken, count);
+    Gather.check(take, taken, count);
     long source;
     if (conversion == Conversion.NONE) {
       source = decoded(count);
@@ -57,10 +57,6 @@ abstract class FixedValues implements PageValues {
       source = work.converted().ensure((count + 1L) * width);
       read(count, source);
     }
-    if (nulls) {
-      Gather.valuesOrZero(width, source, take, taken, count, address);
-    } else {
-      Gather.values(width, source, take, taken, address);
-    }
+    Gather.take(width, source, take, taken, count, address);
   }
 }

@@ -212,7 +212,9 @@ final class GroupData implements AutoCloseable {
         add(ranges, chunk.getStartingPos(), end(chunk));
         continue;
       }
-      add(ranges, chunk.getStartingPos(), index.offset(0)); // the dictionary
+      // The dictionary, or else the first page: opening a chunk looks at its first header.
+      boolean dictionary = index.offset(0) > chunk.getStartingPos();
+      add(ranges, chunk.getStartingPos(), index.offset(dictionary ? 0 : 1));
       for (RowRanges.Range range : rows.ranges()) {
         int first = index.page(range.from());
         int last = index.page(range.to() - 1);

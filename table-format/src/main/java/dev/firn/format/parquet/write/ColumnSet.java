@@ -59,9 +59,8 @@ final class ColumnSet implements AutoCloseable {
   }
 
   void writeTo(ParquetFileWriter file) throws IOException {
-    PageCopy copy = new PageCopy();
     for (ColumnWriter column : columns) {
-      column.writeTo(file, copy);
+      column.writeTo(file);
     }
   }
 
@@ -69,7 +68,6 @@ final class ColumnSet implements AutoCloseable {
     return columns.stream().mapToLong(ColumnWriter::buffered).sum();
   }
 
-  /** What the columns would add to the file if it ended now. */
   long estimate() {
     return columns.stream().mapToLong(ColumnWriter::estimate).sum();
   }

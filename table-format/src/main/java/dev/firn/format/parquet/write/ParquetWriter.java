@@ -2,7 +2,6 @@ package dev.firn.format.parquet.write;
 
 import dev.firn.error.FirnException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -32,8 +31,7 @@ import org.apache.parquet.schema.MessageType;
  */
 public final class ParquetWriter implements AutoCloseable {
   private static final String ICEBERG_SCHEMA = "iceberg.schema";
-  // The footer's own fields, the writer's name, lengths and magic.
-  private static final int FOOTER_BYTES = 160;
+  private static final int MAGIC_BYTES = 4;
 
   private final String location;
   private final Schema schema;
@@ -42,8 +40,6 @@ public final class ParquetWriter implements AutoCloseable {
   private final FileOutput output;
   private final ParquetFileWriter file;
   private final ColumnSet columns;
-  private final Map<String, String> entries;
-  private final long footerBytes;
   private long rows;
   private long groupRows;
   private State state = State.OPEN;
@@ -70,13 +66,6 @@ public final class ParquetWriter implements AutoCloseable {
     this.memory = memory;
     this.columns =
         new ColumnSet(Leaves.of(schema, type), settings, memory, new Parallel(executor, threads));
-    this.entries = new HashMap<>(settings.extra());
-    entries.put(ICEBERG_SCHEMA, SchemaParser.toJson(schema));
-    this.footerBytes =
-        entries.entrySet().stream()
-                .mapToLong(entry -> entry.getKey().length() + entry.getValue().length() + 4)
-                .sum()
-            + FOOTER_BYTES;
     this.output = new FileOutput(target);
     try {
       this.file =
@@ -118,7 +107,7 @@ public final class ParquetWriter implements AutoCloseable {
     BufferAllocator child = allocator.newChildAllocator("parquet writer", 0, allocator.getLimit());
     try {
       return new ParquetWriter(file, schema, settings, type, child, executor, threads);
-    } catch (IOException | UncheckedIOException e) {
+    } catch (IOException e) {
       child.close();
       throw unavailable("create", file.location(), e);
     } catch (RuntimeException e) {
@@ -168,13 +157,13 @@ public final class ParquetWriter implements AutoCloseable {
     state = State.FAILED;
     try {
       action.run();
-    } catch (IOException | UncheckedIOException e) {
+    } catch (IOException e) {
       throw unavailable("write", location, e);
     }
     state = State.OPEN;
   }
 
-  private static FirnException unavailable(String verb, String location, Exception cause) {
+  private static FirnException unavailable(String verb, String location, IOException cause) {
     return FirnException.unavailable(
         "Cannot %s a Parquet file: %s; retry [%s]".formatted(verb, cause.getMessage(), location),
         cause);
@@ -203,7 +192,7 @@ public final class ParquetWriter implements AutoCloseable {
     if (state == State.FINISHED) {
       return output.position();
     }
-    return output.position() + columns.estimate() + footerBytes;
+    return output.position() + columns.estimate() + 2 * MAGIC_BYTES;
   }
 
   /** Bytes held in memory. */
@@ -225,6 +214,8 @@ public final class ParquetWriter implements AutoCloseable {
     attempt(
         () -> {
           flushRowGroup();
+          Map<String, String> entries = new HashMap<>(settings.extra());
+          entries.put(ICEBERG_SCHEMA, SchemaParser.toJson(schema));
           file.end(entries);
         });
     state = State.FINISHED;
@@ -258,7 +249,7 @@ public final class ParquetWriter implements AutoCloseable {
     memory.close();
     try {
       output.abandon();
-    } catch (IOException | UncheckedIOException e) {
+    } catch (IOException e) {
       throw unavailable("close", location, e);
     }
   }

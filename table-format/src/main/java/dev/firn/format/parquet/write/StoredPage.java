@@ -16,7 +16,4 @@ record StoredPage(
     int rows,
     Encoding encoding,
     Statistics<?> statistics,
-    SizeStatistics sizes) {
-  /** The chunk's dictionary page, likewise. */
-  record Entries(long address, int length, int uncompressed, int count) {}
-}
+    SizeStatistics sizes) {}

@@ -13,8 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.apache.arrow.memory.BufferAllocator;
@@ -55,17 +53,14 @@ final class FirnFiles {
     return read(Files.localInput(file.toFile()), projection, UnaryOperator.identity(), allocator);
   }
 
-  /** Writes the rows in batches of random sizes, some of them slices, at times on two threads. */
+  /** Writes the rows in batches of random sizes, some of them slices. */
   static void write(
       OutputFile file,
       GeneratedTable table,
       ParquetSettings settings,
       Random random,
       BufferAllocator allocator) {
-    ExecutorService threads = Executors.newFixedThreadPool(2);
-    int parallel = random.nextInt(4) == 0 ? 2 : 0;
-    try (ParquetWriter writer =
-            ParquetWriter.create(file, table.schema(), settings, allocator, threads, parallel);
+    try (ParquetWriter writer = ParquetWriter.create(file, table.schema(), settings, allocator);
         ArrowBatchBuilder batch = new ArrowBatchBuilder(table.schema(), allocator)) {
       int most = 1 + random.nextInt(random.nextBoolean() ? 10 : 3000);
       List<Record> rows = table.rows();
@@ -81,8 +76,6 @@ final class FirnFiles {
         }
       }
       writer.finish();
-    } finally {
-      threads.shutdown();
     }
   }
 

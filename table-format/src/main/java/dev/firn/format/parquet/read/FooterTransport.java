@@ -1,0 +1,78 @@
+package dev.firn.format.parquet.read;
+
+import org.jspecify.annotations.Nullable;
+import shaded.parquet.org.apache.thrift.TConfiguration;
+import shaded.parquet.org.apache.thrift.transport.TTransport;
+import shaded.parquet.org.apache.thrift.transport.TTransportException;
+
+/**
+ * Thrift bytes in memory: whatever a list, map or string claims, it cannot be longer than what is
+ * left of them. A cursor. Confined to one thread.
+ */
+final class FooterTransport extends TTransport {
+  private final byte[] bytes;
+  private final TConfiguration limits;
+  private int position;
+
+  FooterTransport(byte[] bytes) {
+    this.bytes = bytes;
+    this.limits = TConfiguration.custom().setMaxMessageSize(Math.max(1, bytes.length)).build();
+  }
+
+  /** Bytes consumed so far. */
+  int position() {
+    return position;
+  }
+
+  @Override
+  public boolean isOpen() {
+    return true;
+  }
+
+  @Override
+  public void open() {}
+
+  @Override
+  public void close() {}
+
+  @Override
+  public int read(byte[] target, int offset, int length) throws TTransportException {
+    checkReadBytesAvailable(length);
+    System.arraycopy(bytes, position, target, offset, length);
+    position += length;
+    return length;
+  }
+
+  @Override
+  public void write(byte[] source, int offset, int length) throws TTransportException {
+    throw new TTransportException("read only");
+  }
+
+  /** None to see: parquet-java takes the whole array behind a binary for its content. */
+  @Override
+  public byte @Nullable [] getBuffer() {
+    return null;
+  }
+
+  @Override
+  public int getBytesRemainingInBuffer() {
+    return -1;
+  }
+
+  @Override
+  public TConfiguration getConfiguration() {
+    return limits;
+  }
+
+  @Override
+  public void updateKnownMessageSize(long size) {}
+
+  @Override
+  public void checkReadBytesAvailable(long count) throws TTransportException {
+    if (count < 0 || count > bytes.length - position) {
+      throw new TTransportException(
+          TTransportException.END_OF_FILE,
+          "it claims " + count + " bytes where " + (bytes.length - position) + " are left");
+    }
+  }
+}
