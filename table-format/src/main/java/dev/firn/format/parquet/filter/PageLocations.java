@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * pages ascend without overlap inside the chunk, and each starts a row and has at least one.
  * Immutable.
  */
-public final class PageLocations {
+final class PageLocations {
   private static final String OFFSET_INDEX = "the offset index";
 
   private final long[] offsets;
@@ -32,7 +32,7 @@ public final class PageLocations {
    * Reads the offset index of a chunk of {@code rows} rows; null where the file has none. One that
    * cannot be right is {@code CORRUPT}.
    */
-  public static @Nullable PageLocations read(
+  static @Nullable PageLocations read(
       String location, int rowGroup, long rows, ColumnChunkMetaData chunk, RangeReader file) {
     return read(new FileParts(location, rowGroup, chunk.getPath(), file), rows, chunk);
   }
@@ -80,32 +80,32 @@ public final class PageLocations {
   }
 
   /** How many data pages the chunk has. */
-  public int pages() {
+  int pages() {
     return offsets.length;
   }
 
   /** Where the page's header starts in the file. */
-  public long offset(int page) {
+  long offset(int page) {
     return offsets[page];
   }
 
   /** Bytes of the page, header included. */
-  public int size(int page) {
+  int size(int page) {
     return sizes[page];
   }
 
   /** The page's first row, counted from the row group's first. */
-  public long firstRow(int page) {
+  long firstRow(int page) {
     return firstRows[page];
   }
 
   /** The row after the page's last. */
-  public long endRow(int page) {
+  long endRow(int page) {
     return firstRows[page + 1];
   }
 
   /** The page that has {@code row}, which must be one of the row group's. */
-  public int pageOf(long row) {
+  int pageOf(long row) {
     int found = Arrays.binarySearch(firstRows, 0, pages(), row);
     return found >= 0 ? found : -found - 2;
   }

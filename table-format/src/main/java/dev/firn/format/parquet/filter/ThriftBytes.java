@@ -10,21 +10,27 @@ import shaded.parquet.org.apache.thrift.transport.TTransportException;
 /**
  * Thrift bytes in memory: whatever a list, map or string claims, it cannot be longer than what is
  * left of them. A cursor. Confined to one thread.
+ *
+ * <p>It does not let readers share its array, as a transport may: parquet-java takes all of the
+ * array that a binary value lies in.
  */
-final class ThriftBytes extends TTransport {
+public final class ThriftBytes extends TTransport {
   private final byte[] bytes;
   private final TConfiguration limits;
   private int position;
 
-  ThriftBytes(byte[] bytes) {
+  /** Borrows {@code bytes}. */
+  public ThriftBytes(byte[] bytes) {
     this.bytes = bytes;
     this.limits = TConfiguration.custom().setMaxMessageSize(Math.max(1, bytes.length)).build();
   }
 
-  /** Reads {@code value}, which must be all that is wrong where this throws. */
-  <T extends TBase<?, ?>> T readInto(T value) throws TException {
+  /** Reads and returns {@code value}; bytes that are none are a {@link TException}. */
+  public <T extends TBase<?, ?>> T readInto(T value) throws TException {
     try {
-      value.read(new TCompactProtocol(this));
+      // The limits are needed: thrift counts a structure as no bytes when it asks whether a list fits, and
+      // allocates the list before it reads the first.
+      value.read(new TCompactProtocol(this, bytes.length, bytes.length));
       return value;
     } catch (RuntimeException | StackOverflowError e) {
       // Thousands of nested structs overflow the recursive skip of unknown fields.
@@ -33,7 +39,7 @@ final class ThriftBytes extends TTransport {
   }
 
   /** Bytes consumed so far. */
-  int position() {
+  public int position() {
     return position;
   }
 

@@ -128,10 +128,11 @@ public final class ColumnChunk implements AutoCloseable {
   }
 
   /**
-   * Moves to the data page whose header starts at {@code fileOffset} (of the offset index), leaving
-   * those between unread; afterwards the count at the end is not checked.
+   * Moves to the data page whose header starts at {@code fileOffset} (of the offset index) and which
+   * ends at {@code fileEnd} or before, leaving those between unread; afterwards the count at the end
+   * is not checked. What is in {@code bytes} outside of pages moved to does not matter.
    */
-  public void seekPage(long fileOffset) {
+  public void seekPage(long fileOffset, long fileEnd) {
     try {
       onPage = false;
       counted = false;
@@ -146,6 +147,11 @@ public final class ColumnChunk implements AutoCloseable {
       readHeader();
       if (!header.isData()) {
         throw new CorruptPageException("the offset index names a page without data");
+      }
+      if (next > fileEnd - spec.startOffset()) {
+        throw new CorruptPageException(
+            "the page ends at byte %d, expected %d of the offset index or before"
+                .formatted(spec.startOffset() + next, fileEnd));
       }
       startPage();
     } catch (RuntimeException e) {

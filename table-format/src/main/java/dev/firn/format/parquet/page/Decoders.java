@@ -45,8 +45,8 @@ final class Decoders {
     if (type == PrimitiveTypeName.BINARY && conversion != Conversion.BYTES_TO_DECIMAL) {
       return ChunkDictionary.variable(from, to, size, allocator);
     }
-    // each entry takes a byte or more
-    if (size > to - from) {
+    // before memory is given to it: each entry takes its width, or the length in front of it
+    if ((long) size * Math.max(stored, 1) > to - from) {
       throw new CorruptPageException(
           "the dictionary is said to have %d entries in %d bytes".formatted(size, to - from));
     }

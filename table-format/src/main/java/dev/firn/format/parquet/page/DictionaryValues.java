@@ -43,7 +43,7 @@ final class DictionaryValues implements PageValues {
       }
       if (now == 0) {
         now = ids.nextShort(count - done, block);
-        Gather.entries(width, entries, block, now, target);
+        Gather.values(width, entries, block, now, target);
       }
       done += now;
     }
@@ -52,8 +52,9 @@ final class DictionaryValues implements PageValues {
   @Override
   public void readTaken(int count, int[] take, int taken, long address) {
     int width = fixedWidth();
+    Gather.check(take, taken, count);
     int[] all = ids.all(count, dictionary.size());
-    Gather.entriesTaken(width, dictionary.address(), all, take, taken, address);
+    Gather.valuesTaken(width, dictionary.address(), all, take, taken, address);
   }
 
   private int fixedWidth() {
@@ -75,6 +76,7 @@ final class DictionaryValues implements PageValues {
 
   @Override
   public void readTaken(int count, int[] take, int taken, VarBuffers out) {
+    Gather.check(take, taken, count);
     int[] all = ids.all(count, dictionary.size());
     int[] selected = work.selected(BLOCK);
     for (int done = 0; done < taken; ) {
@@ -204,6 +206,7 @@ final class DictionaryValues implements PageValues {
 
   @Override
   public void readIdsTaken(int count, int[] take, int taken, long address) {
+    Gather.check(take, taken, count);
     int[] all = ids.all(count, 0);
     for (int i = 0; i < taken; i++) {
       putInt(address + 4L * i, all[take[i]]);

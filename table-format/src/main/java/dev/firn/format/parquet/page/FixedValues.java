@@ -49,7 +49,7 @@ abstract class FixedValues implements PageValues {
 
   @Override
   public final void readTaken(int count, int[] take, int taken, long address) {
-    Gather.check(take, taken, count);
+    boolean nulls = Gather.check(take, taken, count);
     long source;
     if (conversion == Conversion.NONE) {
       source = decoded(count);
@@ -57,6 +57,10 @@ abstract class FixedValues implements PageValues {
       source = work.converted().ensure((count + 1L) * width);
       read(count, source);
     }
-    Gather.take(width, source, take, taken, count, address);
+    if (nulls) {
+      Gather.valuesOrZero(width, source, take, taken, count, address);
+    } else {
+      Gather.values(width, source, take, taken, address);
+    }
   }
 }

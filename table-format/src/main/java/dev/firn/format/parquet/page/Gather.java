@@ -13,11 +13,11 @@ final class Gather {
 
   /**
    * Refuses positions outside {@code [0, count]}: they are the caller's, and native memory is read
-   * by them.
+   * by them. Returns whether one is {@code count}, a null slot.
    */
-  static void check(int[] take, int taken, int count) {
+  static boolean check(int[] take, int taken, int count) {
     int lowest = 0;
-    int highest = 0;
+    int highest = -1;
     for (int i = 0; i < taken; i++) {
       lowest = Math.min(lowest, take[i]);
       highest = Math.max(highest, take[i]);
@@ -26,14 +26,14 @@ final class Gather {
       throw new IllegalArgumentException(
           "Positions %d to %d, expected 0 to %d".formatted(lowest, highest, count));
     }
+    return highest == count;
   }
 
   /**
-   * Writes the {@code taken} values of {@code width} bytes at {@code source} that {@code take}
-   * lists; zeros for {@code count}. Positions are {@link #check checked}; memory for value {@code
-   * count} must be readable.
+   * As {@link #values}, with zeros for {@code count}; memory for a value {@code count} must be
+   * readable.
    */
-  static void take(int width, long source, int[] take, int taken, int count, long target) {
+  static void valuesOrZero(int width, long source, int[] take, int taken, int count, long target) {
     switch (width) {
       case Integer.BYTES -> take4(source, take, taken, count, target);
       case Long.BYTES -> take8(source, take, taken, count, target);
@@ -79,50 +79,60 @@ final class Gather {
     }
   }
 
-  /** Writes the entries of {@code width} bytes at {@code entries} that {@code ids} name. */
-  static void entries(int width, long entries, int[] ids, int count, long target) {
+  /**
+   * Writes the values of {@code width} bytes at {@code source} at these positions, which were
+   * checked before.
+   */
+  static void values(int width, long source, int[] positions, int count, long target) {
     switch (width) {
       case Integer.BYTES -> {
         for (int i = 0; i < count; i++) {
-          putInt(target + 4L * i, getInt(entries + 4L * ids[i]));
+          putInt(target + 4L * i, getInt(source + 4L * positions[i]));
         }
       }
       case Long.BYTES -> {
         for (int i = 0; i < count; i++) {
-          putLong(target + 8L * i, getLong(entries + 8L * ids[i]));
+          putLong(target + 8L * i, getLong(source + 8L * positions[i]));
         }
       }
       case 16 -> {
         for (int i = 0; i < count; i++) {
-          long from = entries + 16L * ids[i];
+          long from = source + 16L * positions[i];
           putLong(target + 16L * i, getLong(from));
           putLong(target + 16L * i + 8, getLong(from + 8));
         }
       }
+      case 1 -> {
+        for (int i = 0; i < count; i++) {
+          MemoryUtil.putByte(target + i, MemoryUtil.getByte(source + positions[i]));
+        }
+      }
       default -> {
         for (int i = 0; i < count; i++) {
-          MemoryUtil.copyMemory(entries + (long) width * ids[i], target + (long) width * i, width);
+          MemoryUtil.copyMemory(
+              source + (long) width * positions[i], target + (long) width * i, width);
         }
       }
     }
   }
 
-  /** As {@link #entries} of the ids {@code ids[take[i]]}. */
-  static void entriesTaken(int width, long entries, int[] ids, int[] take, int taken, long target) {
+  /** As {@link #values} at {@code positions[take[i]]}. */
+  static void valuesTaken(
+      int width, long source, int[] positions, int[] take, int taken, long target) {
     switch (width) {
       case Integer.BYTES -> {
         for (int i = 0; i < taken; i++) {
-          putInt(target + 4L * i, getInt(entries + 4L * ids[take[i]]));
+          putInt(target + 4L * i, getInt(source + 4L * positions[take[i]]));
         }
       }
       case Long.BYTES -> {
         for (int i = 0; i < taken; i++) {
-          putLong(target + 8L * i, getLong(entries + 8L * ids[take[i]]));
+          putLong(target + 8L * i, getLong(source + 8L * positions[take[i]]));
         }
       }
       default -> {
         for (int i = 0; i < taken; i++) {
-          long from = entries + (long) width * ids[take[i]];
+          long from = source + (long) width * positions[take[i]];
           MemoryUtil.copyMemory(from, target + (long) width * i, width);
         }
       }

@@ -1,5 +1,6 @@
 package dev.firn.format.parquet.page;
 
+import dev.firn.error.FirnException;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32;
 import org.apache.arrow.memory.ArrowBuf;
@@ -198,7 +199,19 @@ final class PageLoader implements AutoCloseable {
   private PageCodec codec() {
     PageCodec made = codec;
     if (made == null) {
-      made = PageCodec.of(spec.codec(), null);
+      try {
+        made = PageCodec.of(spec.codec(), null);
+      } catch (FirnException e) {
+        throw new FirnException(
+            e.kind(),
+            "%s [%s, row group %d, column %s]"
+                .formatted(
+                    e.getMessage(),
+                    spec.file(),
+                    spec.rowGroup(),
+                    String.join(".", spec.column().getPath())),
+            e);
+      }
       codec = made;
     }
     return made;

@@ -32,12 +32,14 @@ final class FixedSink extends LeafSink {
 
   @Override
   void append(PageValues values, int count) {
+    checkWidth(values, width);
     values.read(count, room(count));
     slots += count;
   }
 
   @Override
   void appendTaken(PageValues values, int count, int[] take, int taken) {
+    checkWidth(values, width);
     values.readTaken(count, take, taken, room(taken));
     slots += taken;
   }

@@ -41,6 +41,11 @@ final class FlatCursor {
   /** Rows left in the current page, which is the next one where the last is used up. */
   int left() {
     while (row == pageEnd) {
+      PageIndex index = leaf.index();
+      if (index != null && row < index.firstRow(index.pages())) {
+        jump(index, index.page(row)); // bytes of pages that nobody wants may not be here
+        continue;
+      }
       leavePage();
       if (!leaf.chunk().nextPage()) {
         throw leaf.corrupt("the pages hold %d rows, fewer than the row group".formatted(row));
@@ -78,7 +83,7 @@ final class FlatCursor {
 
   private void jump(PageIndex index, int page) {
     leavePage();
-    leaf.chunk().seekPage(index.offset(page));
+    leaf.chunk().seekPage(index.offset(page), index.offset(page + 1));
     row = index.firstRow(page);
     enterPage();
     if (pageEnd != index.firstRow(page + 1)) {

@@ -1,6 +1,7 @@
 package dev.firn.format.parquet.read;
 
 import dev.firn.error.FirnException;
+import dev.firn.format.parquet.filter.ThriftBytes;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -16,7 +17,6 @@ import org.apache.parquet.hadoop.metadata.ColumnPath;
 import org.apache.parquet.hadoop.metadata.ParquetMetadata;
 import org.apache.parquet.schema.MessageType;
 import shaded.parquet.org.apache.thrift.TException;
-import shaded.parquet.org.apache.thrift.protocol.TCompactProtocol;
 
 /** Reads and checks footers. Stateless. */
 final class FooterReader {
@@ -24,6 +24,10 @@ final class FooterReader {
   private static final int SMALLEST_FILE = 12;
 
   private static final int TAIL = 8;
+
+  /** A longer one is no footer; parquet-java and thrift stop at 100 MB. */
+  private static final int LARGEST_FOOTER = 256 << 20;
+
   private static final int MAGIC = magic("PAR1");
   private static final int ENCRYPTED_MAGIC = magic("PARE");
 
@@ -55,7 +59,7 @@ final class FooterReader {
     }
     int footerLength = tail.getInt(suffix.at(length - TAIL));
     long start = length - TAIL - footerLength;
-    if (footerLength <= 0 || start < 4) {
+    if (footerLength <= 0 || footerLength > LARGEST_FOOTER || start < 4) {
       throw corrupt(
           file,
           length - TAIL,
@@ -68,11 +72,10 @@ final class FooterReader {
   }
 
   private static Footer parse(SourceFile file, long start, byte[] bytes) {
-    FooterTransport transport = new FooterTransport(bytes);
+    ThriftBytes transport = new ThriftBytes(bytes);
     ParquetMetadata metadata;
     try {
-      FileMetaData raw = new FileMetaData();
-      raw.read(new TCompactProtocol(transport));
+      FileMetaData raw = transport.readInto(new FileMetaData());
       if (raw.isSetEncryption_algorithm()) {
         throw FirnException.invalid(
             "Cannot read Parquet file: columns are encrypted, which Firn does not support ["
@@ -151,7 +154,7 @@ final class FooterReader {
       long start = Long.MAX_VALUE;
       Set<ColumnPath> seen = new HashSet<>();
       for (ColumnChunkMetaData chunk : block.getColumns()) {
-        checkChunk(file, index, chunk, schema);
+        checkChunk(file, index, block.getRowCount(), chunk, schema);
         if (!seen.add(chunk.getPath())) {
           throw corrupt(file, index, chunk, "it stands twice in the row group");
         }
@@ -164,7 +167,7 @@ final class FooterReader {
   }
 
   private static void checkChunk(
-      SourceFile file, int group, ColumnChunkMetaData chunk, MessageType schema) {
+      SourceFile file, int group, long rows, ColumnChunkMetaData chunk, MessageType schema) {
     long start = chunk.getStartingPos();
     long size = chunk.getTotalSize();
     if (start < 4 || size < 0 || start > file.length() - TAIL - size) {
@@ -177,8 +180,15 @@ final class FooterReader {
     if (chunk.getValueCount() < 0 || chunk.getTotalUncompressedSize() < 0) {
       throw corrupt(file, group, chunk, "it claims negative sizes");
     }
-    if (!schema.containsPath(chunk.getPath().toArray())) {
+    String[] path = chunk.getPath().toArray();
+    if (!schema.containsPath(path)) {
       throw corrupt(file, group, chunk, "the schema does not have it");
+    }
+    long values = chunk.getValueCount();
+    boolean fits = schema.getMaxRepetitionLevel(path) == 0 ? values == rows : values >= rows;
+    if (!fits) {
+      throw corrupt(
+          file, group, chunk, "it claims %d values for %d rows".formatted(values, rows));
     }
   }
 

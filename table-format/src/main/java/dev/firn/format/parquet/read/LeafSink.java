@@ -51,6 +51,14 @@ abstract sealed class LeafSink implements AutoCloseable
   /** Consumes the next {@code count} values and appends those of {@code take}. */
   abstract void appendTaken(PageValues values, int count, int[] take, int taken);
 
+  /** Native memory is written by the width of the values. */
+  static void checkWidth(PageValues values, int width) {
+    if (values.width() != width) {
+      throw new IllegalStateException(
+          "values of %d bytes for slots of %d".formatted(values.width(), width));
+    }
+  }
+
   /** Loads what was appended into the vector, with the validity bitmap. */
   final void finish(int slots) {
     ArrowBuf valid = validity.buffer();

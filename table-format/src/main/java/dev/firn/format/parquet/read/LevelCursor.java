@@ -113,10 +113,10 @@ final class LevelCursor {
     return false;
   }
 
-  /** Goes to the page whose header starts at {@code offset}. */
-  void seekPage(long offset) {
+  /** Goes to the page whose header starts at {@code offset} and which ends before {@code end}. */
+  void seekPage(long offset, long end) {
     leavePage();
-    leaf.chunk().seekPage(offset);
+    leaf.chunk().seekPage(offset, end);
     onPage = true;
     pageLeft = leaf.chunk().entries();
   }

@@ -59,7 +59,10 @@ final class LevelWalk {
     return slots;
   }
 
-  /** Writes where each list of {@code shape} starts, and the end; returns that. */
+  /**
+   * Writes where each list of {@code shape} starts, and the end; returns that, or -1 where a level
+   * pair goes on with a list that has no element yet.
+   */
   static int offsets(NestedLeaf leaf, Shape shape, long offsets) {
     short[] def = leaf.definition();
     short[] rep = leaf.repetition();
@@ -68,15 +71,24 @@ final class LevelWalk {
     boolean repeats = leaf.stored().maxRep() > elementRep;
     long at = offsets;
     int elements = 0;
+    int start = 0;
     for (int i = 0; i < leaf.levels(); i++) {
       if (repeats && rep[i] > elementRep) {
         continue;
       }
-      if (rep[i] <= shape.rep() && def[i] >= shape.slotDef()) {
-        MemoryUtil.putInt(at, elements);
-        at += Integer.BYTES;
+      boolean element = def[i] >= elementDef;
+      if (rep[i] > shape.rep()) {
+        if (!element || elements == start) {
+          return -1;
+        }
+      } else {
+        start = elements;
+        if (def[i] >= shape.slotDef()) {
+          MemoryUtil.putInt(at, elements);
+          at += Integer.BYTES;
+        }
       }
-      elements += def[i] >= elementDef ? 1 : 0;
+      elements += element ? 1 : 0;
     }
     MemoryUtil.putInt(at, elements);
     return elements;

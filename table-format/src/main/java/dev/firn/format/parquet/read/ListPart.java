@@ -37,7 +37,11 @@ final class ListPart implements VectorPart {
     long bits = validity.ensure(Bitmaps.bytes(slots), 0).memoryAddress();
     LevelWalk.validity(levels, shape, bits);
     long starts = offsets.ensure((slots + 1L) * Integer.BYTES, 0).memoryAddress();
-    element.load(LevelWalk.offsets(levels, shape, starts));
+    int elements = LevelWalk.offsets(levels, shape, starts);
+    if (elements < 0) {
+      throw levels.corrupt("its levels go on with a list that has no element");
+    }
+    element.load(elements);
     vector.loadFieldBuffers(
         new ArrowFieldNode(slots, -1), List.of(validity.buffer(), offsets.buffer()));
     validity.close();

@@ -1,12 +1,12 @@
 package dev.firn.format.parquet.read;
 
+import dev.firn.format.parquet.filter.ThriftBytes;
 import java.util.Arrays;
 import org.apache.parquet.format.OffsetIndex;
 import org.apache.parquet.format.PageLocation;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.jspecify.annotations.Nullable;
 import shaded.parquet.org.apache.thrift.TException;
-import shaded.parquet.org.apache.thrift.protocol.TCompactProtocol;
 
 /** Where the data pages of a column chunk start, in the file and in the row group. Immutable. */
 final class PageIndex {
@@ -22,8 +22,8 @@ final class PageIndex {
   static @Nullable PageIndex parse(byte[] bytes, ColumnChunkMetaData chunk, long rows) {
     OffsetIndex index = new OffsetIndex();
     try {
-      index.read(new TCompactProtocol(new FooterTransport(bytes)));
-    } catch (TException | RuntimeException e) {
+      new ThriftBytes(bytes).readInto(index);
+    } catch (TException e) {
       return null; // pages can be found without it
     }
     int pages = index.getPage_locationsSize();

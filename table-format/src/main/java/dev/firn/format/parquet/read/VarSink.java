@@ -10,6 +10,9 @@ import org.apache.arrow.vector.ipc.message.ArrowFieldNode;
 
 /** Values of variable length. */
 final class VarSink extends LeafSink {
+  /** What a footer says of sizes is believed up to here; more memory is taken as values come. */
+  private static final long LARGEST_START = 64L << 20;
+
   private final VarBuffers values;
 
   VarSink(FieldVector vector, BufferAllocator allocator) {
@@ -19,7 +22,7 @@ final class VarSink extends LeafSink {
 
   @Override
   void start(int slots, long bytes) {
-    values.start(slots, bytes);
+    values.start(slots, Math.min(bytes, LARGEST_START));
   }
 
   @Override

@@ -15,6 +15,7 @@ final class Bench implements AutoCloseable {
   final NativeBuffer values;
   final Leveler leveler = new Leveler();
   final Run run = new Run();
+  final DeltaEncoder delta = new DeltaEncoder();
   final PageRange range = new PageRange();
   private int[] slots = new int[0];
   private int[] used = new int[0];

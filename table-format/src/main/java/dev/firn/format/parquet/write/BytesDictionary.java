@@ -4,15 +4,22 @@ import java.util.Arrays;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.util.MemoryUtil;
 
-/** A dictionary of byte strings, its entries kept as the PLAIN dictionary page. */
+/**
+ * A dictionary of byte strings, its entries kept as the PLAIN dictionary page.
+ *
+ * <p>How it works: a value of up to 7 bytes is a key of one word, its length in the highest byte,
+ * so that equal keys are equal values. A longer one's key is a hash with the highest bit set, and
+ * its bytes are compared. Keys are found by open addressing, at most half full.
+ */
 final class BytesDictionary implements ValueDictionary {
   private static final int LEAST = 256;
+  private static final int SHORT = 7;
+  private static final long MULTIPLIER = 0x9E3779B97F4A7C15L;
 
   private final NativeBuffer page;
   private final int prefix;
   private final int limit;
-  private long[] heads = new long[LEAST / 2];
-  private int[] hashes = new int[LEAST / 2];
+  private long[] keys = new long[LEAST / 2];
   // Where each value starts, and one more: where the next would.
   private int[] starts = new int[LEAST / 2 + 1];
   private int[] table = new int[LEAST];
@@ -31,7 +38,8 @@ final class BytesDictionary implements ValueDictionary {
   }
 
   /**
-   * Adds {@code count} values of {@code width} bytes, one after the other; false as {@link #add}.
+   * Writes the ids of {@code count} values of {@code width} bytes, one after the other, to {@code
+   * ids} from {@code at}; false if the dictionary would outgrow its limit.
    */
   boolean addFixed(long values, int width, int count, int[] ids, int at) {
     long end = values + (long) width * count;
@@ -45,22 +53,28 @@ final class BytesDictionary implements ValueDictionary {
     return true;
   }
 
-  /**
-   * Writes the ids of the run's values to {@code ids} from {@code at}; false if the dictionary
-   * would outgrow its limit.
-   */
+  /** As {@link #addFixed}, for the values of a run. */
   boolean add(BinarySource source, Run run, int[] ids, int at) {
     int[] slots = run.slots();
-    int first = run.first();
     int count = run.count();
-    long offsets = source.offsets();
-    long data = source.data();
     long end = source.end();
+    if (slots == null) {
+      long offsets = source.offsets() + 4L * run.first();
+      int start = MemoryUtil.getInt(offsets);
+      for (int i = 0; i < count; i++) {
+        int next = MemoryUtil.getInt(offsets + 4L * i + 4);
+        int id = id(source.data() + start, next - start, end);
+        if (id < 0) {
+          return false;
+        }
+        ids[at + i] = id;
+        start = next;
+      }
+      return true;
+    }
     for (int i = 0; i < count; i++) {
-      long slot = slots == null ? first + i : slots[i];
-      int start = MemoryUtil.getInt(offsets + (slot << 2));
-      int length = MemoryUtil.getInt(offsets + (slot << 2) + 4) - start;
-      int id = id(data + start, length, end);
+      int start = source.start(slots[i]);
+      int id = id(source.data() + start, source.start(slots[i] + 1) - start, end);
       if (id < 0) {
         return false;
       }
@@ -70,67 +84,81 @@ final class BytesDictionary implements ValueDictionary {
   }
 
   private int id(long address, int length, long end) {
-    long head = Words.head(address, length, end);
-    int hash = Words.hash(address, length, head);
-    int mask = table.length - 1;
-    int h = hash & mask;
-    int id = table[h];
-    while (id >= 0 && !(hashes[id] == hash && heads[id] == head && same(id, address, length))) {
-      h = (h + 1) & mask;
-      id = table[h];
+    return length <= SHORT ? shortId(address, length, end) : longId(address, length, end);
+  }
+
+  private int shortId(long address, int length, long end) {
+    long key = Words.head(address, length, end) | (long) length << 56;
+    int[] places = table;
+    int h = place(key, places.length);
+    int id = places[h];
+    while (id >= 0 && keys[id] != key) {
+      h = (h + 1) & (places.length - 1);
+      id = places[h];
     }
-    return id >= 0 ? id : insert(address, length, end, head, hash, h);
+    return id >= 0 ? id : insert(address, length, end, key, h);
+  }
+
+  private int longId(long address, int length, long end) {
+    long key = Words.hash(address, length) | Long.MIN_VALUE;
+    int[] places = table;
+    int h = place(key, places.length);
+    int id = places[h];
+    while (id >= 0 && !(keys[id] == key && same(id, address, length))) {
+      h = (h + 1) & (places.length - 1);
+      id = places[h];
+    }
+    return id >= 0 ? id : insert(address, length, end, key, h);
+  }
+
+  private static int place(long key, int capacity) {
+    return (int) (key * MULTIPLIER >>> Long.numberOfLeadingZeros(capacity) + 1);
   }
 
   private boolean same(int id, long address, int length) {
     int start = starts[id];
     return starts[id + 1] - prefix - start == length
-        && (length <= 8 || Words.sameTail(page.address() + start, address, length));
+        && Words.same(page.address() + start, address, length);
   }
 
-  private int insert(long address, int length, long end, long head, int hash, int slot) {
+  private int insert(long address, int length, long end, long key, int place) {
     long start = starts[size];
     if (start + length > limit) {
       return -1;
     }
     int id = size++;
-    boolean grown = id == heads.length;
-    if (grown) {
-      grow(2 * id);
-    }
     long to = page.ensure(start + length + prefix, start) + start;
     if (prefix > 0) {
       MemoryUtil.putInt(to - prefix, length);
     }
     Words.copy(address, to, length, end);
-    heads[id] = head;
-    hashes[id] = hash;
+    if (id == keys.length) {
+      grow(2 * id);
+    }
     starts[id + 1] = (int) start + length + prefix;
-    if (grown) {
-      place(id);
+    keys[id] = key;
+    if (2 * size > table.length) {
+      rehash(2 * table.length);
     } else {
-      table[slot] = id;
+      table[place] = id;
     }
     return id;
   }
 
-  private void place(int id) {
-    int mask = table.length - 1;
-    int h = hashes[id] & mask;
-    while (table[h] >= 0) {
-      h = (h + 1) & mask;
-    }
-    table[h] = id;
+  private void grow(int entries) {
+    keys = Arrays.copyOf(keys, entries);
+    starts = Arrays.copyOf(starts, entries + 1);
   }
 
-  private void grow(int entries) {
-    heads = Arrays.copyOf(heads, entries);
-    hashes = Arrays.copyOf(hashes, entries);
-    starts = Arrays.copyOf(starts, entries + 1);
-    table = new int[2 * entries];
+  private void rehash(int capacity) {
+    table = new int[capacity];
     Arrays.fill(table, -1);
-    for (int id = 0; id < entries / 2; id++) {
-      place(id);
+    for (int id = 0; id < size; id++) {
+      int h = place(keys[id], capacity);
+      while (table[h] >= 0) {
+        h = (h + 1) & (capacity - 1);
+      }
+      table[h] = id;
     }
   }
 
@@ -173,7 +201,7 @@ final class BytesDictionary implements ValueDictionary {
 
   @Override
   public long heapBytes() {
-    return 16L * heads.length + 4L * table.length;
+    return 12L * keys.length + 4L * table.length;
   }
 
   @Override
@@ -181,8 +209,7 @@ final class BytesDictionary implements ValueDictionary {
     size = 0;
     page.close();
     if (table.length > LEAST) {
-      heads = new long[LEAST / 2];
-      hashes = new int[LEAST / 2];
+      keys = new long[LEAST / 2];
       starts = new int[LEAST / 2 + 1];
       table = new int[LEAST];
       starts[0] = prefix;

@@ -59,8 +59,9 @@ final class ColumnSet implements AutoCloseable {
   }
 
   void writeTo(ParquetFileWriter file) throws IOException {
+    PageCopy copy = new PageCopy();
     for (ColumnWriter column : columns) {
-      column.writeTo(file);
+      column.writeTo(file, copy);
     }
   }
 
@@ -68,6 +69,7 @@ final class ColumnSet implements AutoCloseable {
     return columns.stream().mapToLong(ColumnWriter::buffered).sum();
   }
 
+  /** What the columns would add to the file if it ended now. */
   long estimate() {
     return columns.stream().mapToLong(ColumnWriter::estimate).sum();
   }

@@ -90,10 +90,7 @@ final class ColumnValues implements AutoCloseable {
 
   /** The bytes that the page would take PLAIN. */
   long plainBytes() {
-    ValueDictionary entries = dictionary();
-    return entries == null
-        ? (kind == ValueKind.BOOLEAN ? (count + 7) / 8 : plainBytes)
-        : entries.plainBytes(ids, count);
+    return kind == ValueKind.BOOLEAN ? (count + 7) / 8 : plainBytes;
   }
 
   /** The bytes of the page as they count towards its limit. */
@@ -126,6 +123,7 @@ final class ColumnValues implements AutoCloseable {
       return true;
     }
     ValueDictionary entries = dictionary();
+    long bytes = kind == ValueKind.BINARY ? source(vector).bytes(run) : (long) width * n;
     if (entries != null) {
       roomForIds(n);
       if (!toDictionary(entries, vector, run, bench)) {
@@ -134,13 +132,12 @@ final class ColumnValues implements AutoCloseable {
     } else if (kind == ValueKind.BOOLEAN) {
       addBooleans(vector, run);
     } else if (kind == ValueKind.BINARY) {
-      addBinaries(source(vector), run);
+      addBinaries(source(vector), run, bytes);
     } else {
-      long bytes = (long) width * n;
       long to = plain.ensure(plainBytes + bytes, plainBytes) + plainBytes;
       MemoryUtil.copyMemory(dense.of(vector, run, bench.values), to, bytes);
-      plainBytes += bytes;
     }
+    plainBytes += bytes;
     count += n;
     return true;
   }
@@ -169,17 +166,10 @@ final class ColumnValues implements AutoCloseable {
         vector.getOffsetBuffer().memoryAddress(), data, data + vector.getDataBuffer().capacity());
   }
 
-  private void addBinaries(BinarySource source, Run run) {
+  private void addBinaries(BinarySource source, Run run, long bytes) {
     int[] slots = run.slots();
     int first = run.first();
     int n = run.count();
-    long bytes = 4L * n;
-    for (int i = 0; slots != null && i < n; i++) {
-      bytes += source.start(slots[i] + 1) - source.start(slots[i]);
-    }
-    if (slots == null) {
-      bytes += source.start(first + n) - source.start(first);
-    }
     long to = plain.ensure(plainBytes + bytes, plainBytes) + plainBytes;
     for (int i = 0; i < n; i++) {
       int slot = slots == null ? first + i : slots[i];
@@ -189,7 +179,6 @@ final class ColumnValues implements AutoCloseable {
       Words.copy(source.data() + start, to + 4, length, source.end());
       to += 4 + length;
     }
-    plainBytes += bytes;
   }
 
   private void addBooleans(FieldVector vector, Run run) {

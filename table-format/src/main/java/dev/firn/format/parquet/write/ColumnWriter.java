@@ -25,7 +25,11 @@ import org.jspecify.annotations.Nullable;
  * plain or delta values. A dictionary that outgrows its limit ends with the rows before.
  */
 final class ColumnWriter implements AutoCloseable {
-  private static final int PAGE_HEADER_BYTES = 64;
+  // What a reader can hold in one array.
+  private static final long LONGEST_PAGE = Integer.MAX_VALUE - 1024;
+
+  // What a page's statistics and their objects take on the heap, about.
+  private static final long PAGE_OBJECTS = 400;
 
   private final Leaf leaf;
   private final PrimitiveType type;
@@ -36,16 +40,14 @@ final class ColumnWriter implements AutoCloseable {
   private final PageStore store;
   private final EncodingChoice choice;
   private final FloatMeter meter;
+  private final @Nullable BloomFilterBuilder bloom;
+  private final LengthEstimate estimate;
   private final List<StoredPage> pages = new ArrayList<>();
   private int pageRows;
   private long entries;
-  private long uncompressed;
-  // What a page and a dictionary were compressed to, as a part of their plain size.
-  private double shrinkage = 1;
-  private double dictionaryShrinkage = 1;
   private boolean nanInChunk;
   private int dictionaryPages;
-  private @Nullable DictionaryPage dictionaryPage;
+  private StoredPage.@Nullable Entries dictionaryPage;
 
   ColumnWriter(Leaf leaf, ParquetSettings settings, BufferAllocator allocator) {
     this.leaf = leaf;
@@ -57,7 +59,13 @@ final class ColumnWriter implements AutoCloseable {
     this.store = new PageStore(allocator);
     this.choice = new EncodingChoice();
     this.meter = new FloatMeter(leaf);
-    values.start(choice.startsWithDictionary());
+    Double probability = settings.bloomFilters().get(leaf.name());
+    this.bloom =
+        probability == null || values.kind() == ValueKind.BOOLEAN
+            ? null
+            : new BloomFilterBuilder(probability, settings.bloomFilterMaxBytes());
+    this.estimate = new LengthEstimate(leaf, settings);
+    values.start(choice.dictionary());
   }
 
   /** Adds {@code count} rows from {@code from}. A null in a required column is {@code INVALID}. */
@@ -183,6 +191,7 @@ final class ColumnWriter implements AutoCloseable {
         measured
             ? bench.range.statistics(type, values.kind(), levels.nulls())
             : Statistics.getBuilderForReading(type).build();
+    estimate.bound(bench.range.boundBytes());
     if (values.kind().floating()) {
       long nans = values.nans(bench);
       nanInChunk |= nans > 0;
@@ -194,9 +203,7 @@ final class ColumnWriter implements AutoCloseable {
             values.kind() == ValueKind.BINARY ? values.plainBytes() - 4L * values.count() : 0,
             levels.repetitionHistogram(),
             levels.definitionHistogram());
-    if (!choice.made()) {
-      choice.make(values, bench);
-    }
+    choice.make(levels, values, bench);
     store(bench, statistics, sizes);
     entries += levels.entries();
     pageRows = 0;
@@ -209,20 +216,33 @@ final class ColumnWriter implements AutoCloseable {
 
   private void store(Bench bench, Statistics<?> statistics, SizeStatistics sizes) {
     PageEncoder encoder = new PageEncoder(levels, values, bench);
-    Encoding encoding = encoder.encode(choice);
+    Encoding encoding = encoder.encode(choice.encoding());
     if (encoding.usesDictionary()) {
       dictionaryPages++;
+    } else if (bloom != null && values.count() > 0) {
+      bloom.add(encoder.plain(), values.count(), values.width());
     }
-    int length = encoder.length(leaf);
+    int length = length(encoder.length());
     int compressed = bench.compress(bench.page.address(), length);
     long address = store.add(bench.compressed.address(), compressed);
-    if (values.dictionary() == null && values.plainBytes() > 0) {
-      shrinkage = (double) compressed / values.plainBytes();
-    }
-    uncompressed += length;
+    estimate.page(compressed, length);
     pages.add(
         new StoredPage(
             address, compressed, length, levels.entries(), pageRows, encoding, statistics, sizes));
+  }
+
+  /** The length of a page as readers hold it. One that none could is {@code INVALID}. */
+  private int length(long bytes) {
+    if (bytes > LONGEST_PAGE) {
+      throw FirnException.invalid(
+          "Cannot write rows: a row of column "
+              + leaf.name()
+              + " is too long for a page, expected at most "
+              + LONGEST_PAGE
+              + " bytes, got "
+              + bytes);
+    }
+    return (int) bytes;
   }
 
   /** Ends the column chunk, so that {@link #writeTo} can follow. */
@@ -234,25 +254,32 @@ final class ColumnWriter implements AutoCloseable {
     }
     int length = Math.toIntExact(entries.plainBytes());
     entries.plainAll(bench.page.ensure(length, 0));
+    if (bloom != null) {
+      bloom.add(bench.page.address(), entries.size(), values.width());
+    }
     int compressed = bench.compress(bench.page.address(), length);
     long address = store.add(bench.compressed.address(), compressed);
-    dictionaryShrinkage = length == 0 ? 1 : (double) compressed / length;
-    dictionaryPage =
-        new DictionaryPage(
-            PageStore.input(address, compressed), length, entries.size(), Encoding.PLAIN);
+    estimate.dictionary(compressed, length);
+    dictionaryPage = new StoredPage.Entries(address, compressed, length, entries.size());
   }
 
   /** Writes the column chunk and starts the next one. */
-  void writeTo(ParquetFileWriter file) throws IOException {
+  void writeTo(ParquetFileWriter file, PageCopy copy) throws IOException {
     file.startColumn(leaf.descriptor(), entries, settings.codec());
-    if (dictionaryPage != null) {
-      file.writeDictionaryPage(dictionaryPage);
+    StoredPage.Entries first = dictionaryPage;
+    if (first != null) {
+      file.writeDictionaryPage(
+          new DictionaryPage(
+              copy.of(first.address(), first.length()),
+              first.uncompressed(),
+              first.count(),
+              Encoding.PLAIN));
     }
     for (StoredPage page : pages) {
       file.writeDataPage(
           page.entries(),
           page.uncompressed(),
-          PageStore.input(page.address(), page.length()),
+          copy.of(page.address(), page.length()),
           page.statistics(),
           page.rows(),
           Encoding.RLE,
@@ -266,6 +293,9 @@ final class ColumnWriter implements AutoCloseable {
       file.invalidateStatistics(nullsOnly());
     }
     file.endColumn();
+    if (bloom != null) {
+      file.addBloomFilter(String.join(".", leaf.descriptor().getPath()), bloom.build());
+    }
     reset();
   }
 
@@ -279,15 +309,14 @@ final class ColumnWriter implements AutoCloseable {
   }
 
   private void reset() {
+    estimate.written();
     store.clear();
     pages.clear();
     entries = 0;
-    uncompressed = 0;
     nanInChunk = false;
     dictionaryPages = 0;
     dictionaryPage = null;
-    choice.nextChunk();
-    values.start(choice.startsWithDictionary());
+    values.start(choice.dictionary());
   }
 
   /** Bytes of the chunk as Iceberg's writer counts them: compressed pages, and what waits. */
@@ -296,20 +325,10 @@ final class ColumnWriter implements AutoCloseable {
     return store.bytes() + values.size() + (entries == null ? 0 : entries.plainBytes());
   }
 
-  /** What the chunk would take in the file if it were ended now, by how its last pages shrank. */
+  /** What the chunk, if it ended now, would add to the file, and the column to its footer. */
   long estimate() {
-    ValueDictionary entries = values.dictionary();
-    double bytes = store.bytes() + (double) PAGE_HEADER_BYTES * (pages.size() + 1);
-    if (entries == null) {
-      bytes += values.size() * shrinkage;
-    } else {
-      bytes += values.count() * (double) Hybrid.width(entries.size()) / 8;
-    }
-    ValueDictionary any = values.anyDictionary();
-    if (any != null && (entries != null || dictionaryPages > 0)) {
-      bytes += any.plainBytes() * dictionaryShrinkage;
-    }
-    return (long) bytes;
+    ValueDictionary entries = dictionaryPages > 0 ? values.anyDictionary() : values.dictionary();
+    return store.bytes() + estimate.pending(values, entries, pages.size()) + estimate.footer();
   }
 
   /** Iceberg's count of the column's NaNs, and its bounds; null where Iceberg's writer has none. */
@@ -324,7 +343,10 @@ final class ColumnWriter implements AutoCloseable {
 
   /** Bytes on the heap; native memory is the allocator's to count. */
   long heapBytes() {
-    return values.heapBytes() + levels.heapBytes() + 300L * pages.size();
+    return values.heapBytes()
+        + levels.heapBytes()
+        + PAGE_OBJECTS * pages.size()
+        + (bloom == null ? 0 : bloom.heapBytes());
   }
 
   @Override

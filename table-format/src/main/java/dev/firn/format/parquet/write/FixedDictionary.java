@@ -3,15 +3,23 @@ package dev.firn.format.parquet.write;
 import java.util.Arrays;
 import org.apache.arrow.memory.util.MemoryUtil;
 
-/** A dictionary of values of 4 or 8 bytes: open addressing, at most half full. */
+/**
+ * A dictionary of values of 4 or 8 bytes.
+ *
+ * <p>How it works: values near those of the first call are found by their distance from the least
+ * of them, in a window; all others by open addressing, at most half full.
+ */
 final class FixedDictionary implements ValueDictionary {
   private static final long MULTIPLIER = 0x9E3779B97F4A7C15L;
   private static final int LEAST = 256;
+  private static final int WIDEST = 1 << 16;
 
   private final int width;
   private final int limit;
   private long[] keys = new long[LEAST / 2];
   private int[] table = emptyTable(LEAST);
+  private int[] window = new int[0];
+  private long windowStart;
   private int size;
 
   /** {@code width} is 4 or 8; entries take at most {@code limitBytes}. */
@@ -31,34 +39,50 @@ final class FixedDictionary implements ValueDictionary {
    * would outgrow its limit.
    */
   boolean add(long values, int count, int[] ids, int at) {
+    if (size == 0) {
+      open(values, count);
+    }
     return width == 8 ? add8(values, count, ids, at) : add4(values, count, ids, at);
   }
 
+  /** Opens a window over the values, if they are so near to each other that it is small. */
+  private void open(long values, int count) {
+    long min = Long.MAX_VALUE;
+    long max = Long.MIN_VALUE;
+    for (int i = 0; i < count; i++) {
+      long value =
+          width == 8
+              ? MemoryUtil.getLong(values + ((long) i << 3))
+              : MemoryUtil.getInt(values + ((long) i << 2));
+      min = Math.min(min, value);
+      max = Math.max(max, value);
+    }
+    long range = max - min;
+    if (range >= 0 && range < Math.min(WIDEST, 4L * count)) {
+      // A margin, since the values to come are seldom all between those of the first call.
+      int margin = (int) range / 8 + 1;
+      windowStart = min - margin;
+      window = emptyTable((int) range + 1 + 2 * margin);
+    } else {
+      window = new int[0];
+    }
+  }
+
   private boolean add8(long values, int count, int[] ids, int at) {
-    int[] slots = table;
-    long[] entries = keys;
-    int shift = Long.numberOfLeadingZeros(slots.length) + 1;
-    int mask = slots.length - 1;
+    int[] near = window;
+    long start = windowStart;
     long last = 0;
     int lastId = -1;
     for (int i = 0; i < count; i++) {
       long value = MemoryUtil.getLong(values + ((long) i << 3));
       if (value != last || lastId < 0) {
-        int h = (int) (value * MULTIPLIER >>> shift);
-        int id = slots[h];
-        while (id >= 0 && entries[id] != value) {
-          h = (h + 1) & mask;
-          id = slots[h];
-        }
+        long distance = value - start;
+        int id = distance >= 0 && distance < near.length ? near[(int) distance] : find(value);
         if (id < 0) {
-          id = insert(value, h);
+          id = insert(value);
           if (id < 0) {
             return false;
           }
-          slots = table;
-          entries = keys;
-          shift = Long.numberOfLeadingZeros(slots.length) + 1;
-          mask = slots.length - 1;
         }
         last = value;
         lastId = id;
@@ -69,30 +93,20 @@ final class FixedDictionary implements ValueDictionary {
   }
 
   private boolean add4(long values, int count, int[] ids, int at) {
-    int[] slots = table;
-    long[] entries = keys;
-    int shift = Long.numberOfLeadingZeros(slots.length) + 1;
-    int mask = slots.length - 1;
-    long last = 0;
+    int[] near = window;
+    long start = windowStart;
+    int last = 0;
     int lastId = -1;
     for (int i = 0; i < count; i++) {
-      long value = MemoryUtil.getInt(values + ((long) i << 2));
+      int value = MemoryUtil.getInt(values + ((long) i << 2));
       if (value != last || lastId < 0) {
-        int h = (int) (value * MULTIPLIER >>> shift);
-        int id = slots[h];
-        while (id >= 0 && entries[id] != value) {
-          h = (h + 1) & mask;
-          id = slots[h];
-        }
+        long distance = value - start;
+        int id = distance >= 0 && distance < near.length ? near[(int) distance] : find(value);
         if (id < 0) {
-          id = insert(value, h);
+          id = insert(value);
           if (id < 0) {
             return false;
           }
-          slots = table;
-          entries = keys;
-          shift = Long.numberOfLeadingZeros(slots.length) + 1;
-          mask = slots.length - 1;
         }
         last = value;
         lastId = id;
@@ -102,33 +116,57 @@ final class FixedDictionary implements ValueDictionary {
     return true;
   }
 
-  /** Adds a value that is not there, at its free slot; -1 if the limit is reached. */
-  private int insert(long value, int slot) {
+  /** The id of a value outside the window; -1 if it has none. */
+  private int find(long value) {
+    int[] places = table;
+    int h = place(value, places.length);
+    int id = places[h];
+    while (id >= 0 && keys[id] != value) {
+      h = (h + 1) & (places.length - 1);
+      id = places[h];
+    }
+    return id;
+  }
+
+  private static int place(long value, int capacity) {
+    return (int) (value * MULTIPLIER >>> Long.numberOfLeadingZeros(capacity) + 1);
+  }
+
+  /** Adds a value that is not there; -1 if the limit is reached. */
+  private int insert(long value) {
     if (size >= limit) {
       return -1;
     }
     int id = size++;
     if (id == keys.length) {
       keys = Arrays.copyOf(keys, 2 * id);
-      keys[id] = value;
-      rehash(4 * id);
+    }
+    keys[id] = value;
+    long distance = value - windowStart;
+    if (distance >= 0 && distance < window.length) {
+      window[(int) distance] = id;
+    } else if (2 * size > table.length) {
+      rehash(4 * Integer.highestOneBit(size));
     } else {
-      keys[id] = value;
-      table[slot] = id;
+      put(id);
     }
     return id;
   }
 
   private void rehash(int capacity) {
     table = emptyTable(capacity);
-    int shift = Long.numberOfLeadingZeros(capacity) + 1;
     for (int id = 0; id < size; id++) {
-      int h = (int) (keys[id] * MULTIPLIER >>> shift);
-      while (table[h] >= 0) {
-        h = (h + 1) & (capacity - 1);
-      }
-      table[h] = id;
+      put(id);
     }
+  }
+
+  // The window's values are put here too, where nothing looks for them.
+  private void put(int id) {
+    int h = place(keys[id], table.length);
+    while (table[h] >= 0) {
+      h = (h + 1) & (table.length - 1);
+    }
+    table[h] = id;
   }
 
   @Override
@@ -172,12 +210,13 @@ final class FixedDictionary implements ValueDictionary {
 
   @Override
   public long heapBytes() {
-    return 8L * keys.length + 4L * table.length;
+    return 8L * keys.length + 4L * (table.length + window.length);
   }
 
   @Override
   public void clear() {
     size = 0;
+    window = new int[0];
     if (table.length > LEAST) {
       keys = new long[LEAST / 2];
       table = emptyTable(LEAST);

@@ -1,14 +1,10 @@
 package dev.firn.format.parquet.write;
 
-import dev.firn.error.FirnException;
 import org.apache.arrow.memory.util.MemoryUtil;
 import org.apache.parquet.column.Encoding;
 
 /** Puts one page together: its levels, then its values, in the memory of a bench. */
 final class PageEncoder {
-  // What a reader can hold in one array.
-  private static final long MOST = Integer.MAX_VALUE - 1024;
-
   private final PageLevels levels;
   private final ColumnValues values;
   private final Bench bench;
@@ -20,43 +16,80 @@ final class PageEncoder {
     this.bench = bench;
   }
 
-  /** Encodes the page to {@link Bench#page}. */
-  Encoding encode(EncodingChoice choice) {
-    long levelBytes = levels.bound();
+  /** The length of the page that was encoded last. */
+  long length() {
+    return length;
+  }
+
+  /**
+   * Encodes the page to {@link Bench#page} by {@code wanted}, or PLAIN if it has no values or that
+   * would be shorter; returns which.
+   */
+  Encoding encode(Encoding wanted) {
     ValueDictionary entries = values.dictionary();
-    // A page of nulls alone is PLAIN as long as there is no dictionary that it could refer to.
-    if (entries != null && choice.dictionary() && entries.size() > 0) {
-      int width = Math.max(1, Hybrid.width(entries.size() - 1));
-      long bound = levelBytes + 1 + Hybrid.bound(values.count(), width);
-      long start = bench.page.ensure(bound, 0);
-      long at = levels.encode(start);
-      MemoryUtil.putByte(at++, (byte) width);
-      length = Hybrid.encode(values.ids(), values.count(), width, at) - start;
-      return Encoding.RLE_DICTIONARY;
+    // Without entries there is nothing that ids could refer to.
+    if (wanted == Encoding.RLE_DICTIONARY && entries != null && entries.size() > 0) {
+      ids(entries);
+      return wanted;
+    }
+    if (values.count() > 0 && wanted == Encoding.DELTA_BINARY_PACKED && delta()) {
+      return wanted;
     }
     long bytes = values.plainBytes();
-    long start = bench.page.ensure(levelBytes + bytes, 0);
-    long at = levels.encode(start);
+    if (values.count() > 0 && wanted == Encoding.BYTE_STREAM_SPLIT) {
+      long plain = plain();
+      long at = start(bytes);
+      ByteStreamSplit.encode(plain, values.count(), values.width(), at);
+      end(at + bytes);
+      return wanted;
+    }
+    long at = start(bytes);
     if (entries != null) {
       entries.plain(values.ids(), values.count(), at);
     } else {
       MemoryUtil.copyMemory(values.plain(), at, bytes);
     }
-    length = at + bytes - start;
+    end(at + bytes);
     return Encoding.PLAIN;
   }
 
-  /** The length of the page. One that no reader could hold is {@code INVALID}. */
-  int length(Leaf leaf) {
-    if (length > MOST) {
-      throw FirnException.invalid(
-          "Cannot write rows: a row of column "
-              + leaf.name()
-              + " is too long for a page, expected at most "
-              + MOST
-              + " bytes, got "
-              + length);
+  /** Makes room for the levels and {@code bytes}, and encodes the levels; returns where. */
+  private long start(long bytes) {
+    return levels.encode(bench.page.ensure(levels.bound() + bytes, 0));
+  }
+
+  private void end(long at) {
+    length = at - bench.page.address();
+  }
+
+  private void ids(ValueDictionary entries) {
+    int width = Math.max(1, Hybrid.width(entries.size() - 1));
+    long at = start(1 + Hybrid.bound(values.count(), width));
+    MemoryUtil.putByte(at++, (byte) width);
+    end(Hybrid.encode(values.ids(), values.count(), width, at));
+  }
+
+  /** False if PLAIN would be as short. */
+  private boolean delta() {
+    int width = values.width();
+    long plain = plain();
+    long at = start(DeltaEncoder.bound(values.count(), width));
+    long end =
+        width == 8
+            ? bench.delta.longs(plain, values.count(), at)
+            : bench.delta.ints(plain, values.count(), at);
+    end(end);
+    return end - at < values.plainBytes();
+  }
+
+  /** Where the values stand PLAIN, until the next use of the bench. */
+  long plain() {
+    ValueDictionary entries = values.dictionary();
+    if (entries == null) {
+      return values.plain();
     }
-    return (int) length;
+    long to = bench.values.ensure(values.plainBytes(), 0);
+    entries.plain(values.ids(), values.count(), to);
+    return to;
   }
 }

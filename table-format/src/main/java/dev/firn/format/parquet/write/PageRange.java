@@ -42,6 +42,11 @@ final class PageRange {
     return maxDouble;
   }
 
+  /** The length of the longer bound of byte strings. */
+  int boundBytes() {
+    return Math.max(minLength, maxLength);
+  }
+
   /** Looks at {@code n} values at {@code values}; {@code width} is the length of fixed ones. */
   void of(ValueKind kind, long values, int n, int width) {
     count = n;

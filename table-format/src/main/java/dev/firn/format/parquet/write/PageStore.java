@@ -1,12 +1,10 @@
 package dev.firn.format.parquet.write;
 
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.util.MemoryUtil;
-import org.apache.parquet.bytes.BytesInput;
 
 /** The compressed pages of one column chunk, back to back in a few buffers. Owns its memory. */
 final class PageStore implements AutoCloseable {
@@ -41,15 +39,6 @@ final class PageStore implements AutoCloseable {
     free -= length;
     bytes += length;
     return to;
-  }
-
-  /** The bytes of a page, to be written before {@link #clear()}. */
-  static BytesInput input(long address, int length) {
-    if (length == 0) {
-      return BytesInput.empty();
-    }
-    ByteBuffer buffer = MemoryUtil.directBuffer(address, length);
-    return BytesInput.from(buffer);
   }
 
   /** Forgets the pages. */

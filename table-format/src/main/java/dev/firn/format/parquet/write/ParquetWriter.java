@@ -2,6 +2,7 @@ package dev.firn.format.parquet.write;
 
 import dev.firn.error.FirnException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -31,7 +32,8 @@ import org.apache.parquet.schema.MessageType;
  */
 public final class ParquetWriter implements AutoCloseable {
   private static final String ICEBERG_SCHEMA = "iceberg.schema";
-  private static final int MAGIC_BYTES = 4;
+  // The footer's own fields, the writer's name, lengths and magic.
+  private static final int FOOTER_BYTES = 160;
 
   private final String location;
   private final Schema schema;
@@ -40,6 +42,8 @@ public final class ParquetWriter implements AutoCloseable {
   private final FileOutput output;
   private final ParquetFileWriter file;
   private final ColumnSet columns;
+  private final Map<String, String> entries;
+  private final long footerBytes;
   private long rows;
   private long groupRows;
   private State state = State.OPEN;
@@ -66,6 +70,13 @@ public final class ParquetWriter implements AutoCloseable {
     this.memory = memory;
     this.columns =
         new ColumnSet(Leaves.of(schema, type), settings, memory, new Parallel(executor, threads));
+    this.entries = new HashMap<>(settings.extra());
+    entries.put(ICEBERG_SCHEMA, SchemaParser.toJson(schema));
+    this.footerBytes =
+        entries.entrySet().stream()
+                .mapToLong(entry -> entry.getKey().length() + entry.getValue().length() + 4)
+                .sum()
+            + FOOTER_BYTES;
     this.output = new FileOutput(target);
     try {
       this.file =
@@ -107,7 +118,7 @@ public final class ParquetWriter implements AutoCloseable {
     BufferAllocator child = allocator.newChildAllocator("parquet writer", 0, allocator.getLimit());
     try {
       return new ParquetWriter(file, schema, settings, type, child, executor, threads);
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       child.close();
       throw unavailable("create", file.location(), e);
     } catch (RuntimeException e) {
@@ -157,13 +168,13 @@ public final class ParquetWriter implements AutoCloseable {
     state = State.FAILED;
     try {
       action.run();
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       throw unavailable("write", location, e);
     }
     state = State.OPEN;
   }
 
-  private static FirnException unavailable(String verb, String location, IOException cause) {
+  private static FirnException unavailable(String verb, String location, Exception cause) {
     return FirnException.unavailable(
         "Cannot %s a Parquet file: %s; retry [%s]".formatted(verb, cause.getMessage(), location),
         cause);
@@ -192,7 +203,7 @@ public final class ParquetWriter implements AutoCloseable {
     if (state == State.FINISHED) {
       return output.position();
     }
-    return output.position() + columns.estimate() + 2 * MAGIC_BYTES;
+    return output.position() + columns.estimate() + footerBytes;
   }
 
   /** Bytes held in memory. */
@@ -214,8 +225,6 @@ public final class ParquetWriter implements AutoCloseable {
     attempt(
         () -> {
           flushRowGroup();
-          Map<String, String> entries = new HashMap<>(settings.extra());
-          entries.put(ICEBERG_SCHEMA, SchemaParser.toJson(schema));
           file.end(entries);
         });
     state = State.FINISHED;
@@ -249,7 +258,7 @@ public final class ParquetWriter implements AutoCloseable {
     memory.close();
     try {
       output.abandon();
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       throw unavailable("close", location, e);
     }
   }

@@ -16,4 +16,7 @@ record StoredPage(
     int rows,
     Encoding encoding,
     Statistics<?> statistics,
-    SizeStatistics sizes) {}
+    SizeStatistics sizes) {
+  /** The chunk's dictionary page, likewise. */
+  record Entries(long address, int length, int uncompressed, int count) {}
+}

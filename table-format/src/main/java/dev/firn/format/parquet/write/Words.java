@@ -27,10 +27,9 @@ final class Words {
     return word;
   }
 
-  /** Whether the bytes from the 8th on are equal, where {@code length} is more than 8. */
-  static boolean sameTail(long a, long b, int length) {
-    int i = 8;
-    for (; i + 8 <= length; i += 8) {
+  /** Whether two byte strings of at least 8 bytes are equal. */
+  static boolean same(long a, long b, int length) {
+    for (int i = 0; i + 8 <= length; i += 8) {
       if (MemoryUtil.getLong(a + i) != MemoryUtil.getLong(b + i)) {
         return false;
       }
@@ -39,18 +38,15 @@ final class Words {
     return MemoryUtil.getLong(a + length - 8) == MemoryUtil.getLong(b + length - 8);
   }
 
-  static int hash(long address, int length, long head) {
-    long h = (head ^ length) * 0x9E3779B97F4A7C15L;
-    h ^= h >>> 32;
-    if (length > 8) {
-      for (int i = 8; i + 8 <= length; i += 8) {
-        h = (h ^ MemoryUtil.getLong(address + i)) * 0xFF51AFD7ED558CCDL;
-        h ^= h >>> 32;
-      }
-      h = (h ^ MemoryUtil.getLong(address + length - 8)) * 0xFF51AFD7ED558CCDL;
+  /** A hash of at least 8 bytes. */
+  static long hash(long address, int length) {
+    long h = length * 0x9E3779B97F4A7C15L;
+    for (int i = 0; i + 8 <= length; i += 8) {
+      h = (h ^ MemoryUtil.getLong(address + i)) * 0xFF51AFD7ED558CCDL;
       h ^= h >>> 32;
     }
-    return (int) h;
+    h = (h ^ MemoryUtil.getLong(address + length - 8)) * 0xFF51AFD7ED558CCDL;
+    return h ^ h >>> 32;
   }
 
   /**

@@ -176,7 +176,7 @@ class HostileChunkTest {
         "a dictionary page behind data pages");
     assertCorrupt(
         chunkOf(c -> c.dictionary(new byte[8], 3)),
-        "3 values of 4 bytes are wanted, 8 bytes are left");
+        "said to have 3 entries in 8 bytes");
     assertCorrupt(
         chunkOf(c -> c.dictionary(new byte[8], 1 << 30)),
         "said to have 1073741824 entries in 8 bytes");
@@ -307,7 +307,7 @@ class HostileChunkTest {
     try (ArrowBuf buffer = allocator.buffer(bytes.length)) {
       buffer.setBytes(0, bytes);
       try (ColumnChunk pages = ColumnChunk.open(spec, buffer, 0, bytes.length, allocator)) {
-        assertThatThrownBy(() -> pages.seekPage(offset))
+        assertThatThrownBy(() -> pages.seekPage(offset, Long.MAX_VALUE))
             .isInstanceOf(FirnException.class)
             .hasMessageContaining(message);
       }

@@ -4,9 +4,11 @@ import dev.firn.format.arrow.ArrowRows;
 import dev.firn.format.arrow.Shown;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -74,6 +76,40 @@ final class DuckDb implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** How many rows of the file there are of which {@code where} is true. */
+  long count(Path file, String where) {
+    String sql = "SELECT count(*) FROM read_parquet('%s') WHERE %s".formatted(file, where);
+    try (Statement statement = connection.createStatement();
+        ResultSet result = statement.executeQuery(sql)) {
+      result.next();
+      return result.getLong(1);
+    } catch (SQLException e) {
+      throw new IllegalStateException(sql, e);
+    }
+  }
+
+  /** A value in SQL; null for those that SQL compares otherwise than Java does, or not. */
+  static String literal(Type type, Object value) {
+    if (value == null) {
+      return null;
+    }
+    return switch (type.typeId()) {
+      case BOOLEAN, INTEGER, LONG -> "CAST('%s' AS %s)".formatted(value, sqlType(type));
+      case DECIMAL -> "CAST('%s' AS %s)".formatted(((BigDecimal) value).toPlainString(), type);
+      case DATE, UUID -> "CAST('%s' AS %s)".formatted(value, type);
+      case STRING -> ((String) value).indexOf(0) >= 0 ? null : quoted((String) value);
+      default -> null;
+    };
+  }
+
+  private static String sqlType(Type type) {
+    return type.typeId() == Type.TypeID.LONG ? "BIGINT" : type.toString();
+  }
+
+  private static String quoted(String text) {
+    return "'" + text.replace("'", "''") + "'";
   }
 
   /** Rows as {@link #read} shows them: DuckDB exports a uuid as text. */

@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.apache.arrow.memory.BufferAllocator;
@@ -53,14 +55,17 @@ final class FirnFiles {
     return read(Files.localInput(file.toFile()), projection, UnaryOperator.identity(), allocator);
   }
 
-  /** Writes the rows in batches of random sizes, some of them slices. */
+  /** Writes the rows in batches of random sizes, some of them slices, at times on two threads. */
   static void write(
       OutputFile file,
       GeneratedTable table,
       ParquetSettings settings,
       Random random,
       BufferAllocator allocator) {
-    try (ParquetWriter writer = ParquetWriter.create(file, table.schema(), settings, allocator);
+    ExecutorService threads = Executors.newFixedThreadPool(2);
+    int parallel = random.nextInt(4) == 0 ? 2 : 0;
+    try (ParquetWriter writer =
+            ParquetWriter.create(file, table.schema(), settings, allocator, threads, parallel);
         ArrowBatchBuilder batch = new ArrowBatchBuilder(table.schema(), allocator)) {
       int most = 1 + random.nextInt(random.nextBoolean() ? 10 : 3000);
       List<Record> rows = table.rows();
@@ -76,6 +81,8 @@ final class FirnFiles {
         }
       }
       writer.finish();
+    } finally {
+      threads.shutdown();
     }
   }
 

@@ -13,6 +13,8 @@ import org.apache.iceberg.Schema;
 import org.apache.iceberg.data.Record;
 import org.apache.iceberg.data.parquet.GenericParquetReaders;
 import org.apache.iceberg.data.parquet.GenericParquetWriter;
+import org.apache.iceberg.expressions.Expression;
+import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.io.CloseableIterable;
 import org.apache.iceberg.io.FileAppender;
 import org.apache.iceberg.parquet.Parquet;
@@ -26,9 +28,15 @@ final class IcebergFiles {
   private IcebergFiles() {}
 
   static List<Record> read(Path file, Schema projection) {
+    return read(file, projection, Expressions.alwaysTrue());
+  }
+
+  /** Leaves out row groups that have no row of the filter; which rows it has is still to be seen. */
+  static List<Record> read(Path file, Schema projection, Expression filter) {
     try (CloseableIterable<Record> rows =
         Parquet.read(Files.localInput(file.toFile()))
             .project(projection)
+            .filter(filter)
             .createReaderFunc(type -> GenericParquetReaders.buildReader(projection, type))
             .build()) {
       List<Record> read = new ArrayList<>();

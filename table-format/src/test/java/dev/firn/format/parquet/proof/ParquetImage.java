@@ -7,6 +7,8 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -103,6 +105,15 @@ final class ParquetImage {
   /** Pages of all chunks, in the order in which {@link Lies#pageHeader} counts them. */
   List<Page> pages() {
     return chunks.stream().flatMap(c -> c.pages.stream()).toList();
+  }
+
+  /** A file's bytes. */
+  static byte[] bytes(Path file) {
+    try {
+      return Files.readAllBytes(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   static ParquetImage parse(byte[] file) {

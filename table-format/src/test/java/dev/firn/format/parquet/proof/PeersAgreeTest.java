@@ -22,7 +22,7 @@ class PeersAgreeTest {
   @Test
   void icebergReadsWhatIcebergWrote() {
     Rounds.run(
-        20,
+        10,
         seed -> {
           GeneratedTable table = new RandomTables(seed, RandomTables.ALL).table();
           Path file = temp.resolve(seed + ".parquet");
@@ -36,7 +36,7 @@ class PeersAgreeTest {
   @Test
   void icebergReadsEveryEncoding() {
     Rounds.run(
-        20,
+        10,
         seed -> {
           GeneratedTable table = new RandomTables(seed, RandomTables.ALL).table();
           Path file = temp.resolve(seed + ".parquet");
@@ -51,7 +51,7 @@ class PeersAgreeTest {
   void duckDbReadsWhatIcebergWrote(BufferAllocator allocator) {
     try (DuckDb duck = DuckDb.open()) {
       Rounds.run(
-          20,
+          10,
           seed -> {
             GeneratedTable table = new RandomTables(seed, RandomTables.COMMON).table();
             Path file = temp.resolve(seed + ".parquet");
@@ -67,12 +67,12 @@ class PeersAgreeTest {
   @Test
   void filesTakenApartAndPutTogetherHoldTheSame() {
     Rounds.run(
-        20,
+        10,
         seed -> {
           GeneratedTable table = new RandomTables(seed, RandomTables.ALL).table(100);
           Path file = temp.resolve(seed + ".parquet");
           EncodedFiles.write(file, table, EncodedFiles.Layout.random(new Random(seed)));
-          ParquetImage image = ParquetImage.parse(bytes(file));
+          ParquetImage image = ParquetImage.parse(ParquetImage.bytes(file));
           PageBodies bodies = new PageBodies();
           for (ParquetImage.Chunk chunk : image.chunks()) {
             for (ParquetImage.Page page : chunk.pages) {
@@ -92,14 +92,6 @@ class PeersAgreeTest {
               .as(table.toString())
               .isEqualTo(table.shown());
         });
-  }
-
-  private static byte[] bytes(Path file) {
-    try {
-      return Files.readAllBytes(file);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   private static void write(Path file, byte[] bytes) {

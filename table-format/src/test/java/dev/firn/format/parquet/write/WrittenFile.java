@@ -2,7 +2,9 @@ package dev.firn.format.parquet.write;
 
 import dev.firn.format.arrow.ArrowBatchBuilder;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +22,11 @@ import org.apache.iceberg.io.CloseableIterable;
 import org.apache.iceberg.io.FileAppender;
 import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.io.OutputFile;
+import org.apache.iceberg.io.SeekableInputStream;
 import org.apache.iceberg.parquet.Parquet;
+import org.apache.parquet.hadoop.ParquetFileReader;
+import org.apache.parquet.hadoop.metadata.ParquetMetadata;
+import org.apache.parquet.io.DelegatingSeekableInputStream;
 
 /** A file that was written, by our writer or by Iceberg's, and what the writer said of it. */
 record WrittenFile(InputFile file, long length, Metrics metrics, List<Long> splits) {
@@ -119,5 +125,66 @@ record WrittenFile(InputFile file, long length, Metrics metrics, List<Long> spli
       throw new UncheckedIOException(e);
     }
     return rows;
+  }
+
+  ParquetMetadata footer() throws IOException {
+    try (ParquetFileReader reader = reader()) {
+      return reader.getFooter();
+    }
+  }
+
+  ParquetFileReader reader() throws IOException {
+    byte[] bytes = new byte[(int) file.getLength()];
+    try (SeekableInputStream in = file.newStream()) {
+      in.readNBytes(bytes, 0, bytes.length);
+    }
+    return ParquetFileReader.open(new HeapFile(bytes));
+  }
+
+  /** A file on the heap, as parquet-java reads it. */
+  private record HeapFile(byte[] bytes) implements org.apache.parquet.io.InputFile {
+    @Override
+    public long getLength() {
+      return bytes.length;
+    }
+
+    @Override
+    public org.apache.parquet.io.SeekableInputStream newStream() {
+      ByteBuffer buffer = ByteBuffer.wrap(bytes);
+      return new DelegatingSeekableInputStream(new ByteBufferBackedStream(buffer)) {
+        @Override
+        public long getPos() {
+          return buffer.position();
+        }
+
+        @Override
+        public void seek(long position) {
+          buffer.position((int) position);
+        }
+      };
+    }
+  }
+
+  private static final class ByteBufferBackedStream extends InputStream {
+    private final ByteBuffer buffer;
+
+    ByteBufferBackedStream(ByteBuffer buffer) {
+      this.buffer = buffer;
+    }
+
+    @Override
+    public int read() {
+      return buffer.hasRemaining() ? buffer.get() & 0xFF : -1;
+    }
+
+    @Override
+    public int read(byte[] target, int offset, int length) {
+      if (!buffer.hasRemaining()) {
+        return -1;
+      }
+      int n = Math.min(length, buffer.remaining());
+      buffer.get(target, offset, n);
+      return n;
+    }
   }
 }
