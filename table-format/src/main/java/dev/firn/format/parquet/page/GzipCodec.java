@@ -133,8 +133,8 @@ final class GzipCodec extends PageCodec {
 
   @Override
   public long compressBound(int length) {
-    // stored blocks of deflate, 5 bytes for each 16 KiB or less
-    return HEADER + TRAILER + length + (length >> 12) + 64L;
+    // deflate stores what does not shrink, in blocks of at least 4 KiB with 5 bytes in front
+    return HEADER + TRAILER + length + (length >> 9) + 64L;
   }
 
   @Override
@@ -154,7 +154,9 @@ final class GzipCodec extends PageCodec {
     made.setInput(from);
     made.finish();
     while (!made.finished()) {
-      made.deflate(to);
+      if (made.deflate(to) == 0 && !made.finished()) {
+        throw new IllegalStateException("gzip takes more than the bound for " + length + " bytes");
+      }
     }
     to.putInt((int) crc.getValue()).putInt(length);
     return to.position();
