@@ -41,6 +41,11 @@ final class ChannelRangeReader implements RangeReader {
   }
 
   @Override
+  public boolean isLocal() {
+    return true;
+  }
+
+  @Override
   public void readFully(long position, ByteBuffer target) throws IOException {
     int wanted = target.remaining();
     int end = target.limit();

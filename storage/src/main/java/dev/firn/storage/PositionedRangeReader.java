@@ -31,11 +31,7 @@ final class PositionedRangeReader implements RangeReader {
   @Override
   public void readFully(long position, ByteBuffer target) throws IOException {
     int count = target.remaining();
-    if (count > length - position) {
-      throw new EOFException(
-          "Cannot read file: it ends early, expected %d bytes from %d, got %d [%s]"
-              .formatted(count, position, Math.max(0, length - position), location));
-    }
+    check(location, length, position, count);
     if (target.hasArray()) {
       ranges.readFully(position, target.array(), target.arrayOffset() + target.position(), count);
       target.position(target.limit());
@@ -43,6 +39,15 @@ final class PositionedRangeReader implements RangeReader {
       byte[] bytes = new byte[count];
       ranges.readFully(position, bytes, 0, count);
       target.put(bytes);
+    }
+  }
+
+  /** Streams differ in what they do behind the end of the file. */
+  static void check(String location, long length, long position, int count) throws EOFException {
+    if (count > length - position) {
+      throw new EOFException(
+          "Cannot read file: it ends early, expected %d bytes from %d, got %d [%s]"
+              .formatted(count, position, Math.max(0, length - position), location));
     }
   }
 

@@ -27,6 +27,11 @@ public interface RangeReader extends Closeable {
   /** The file's length in bytes. */
   long length();
 
+  /** Whether many small reads cost no more than few large ones, as on a local disk. */
+  default boolean isLocal() {
+    return false;
+  }
+
   /**
    * Fills {@code target} from {@code position} of the file; an {@code EOFException} where the file
    * is too short. What is in {@code target} after a failure is not defined.

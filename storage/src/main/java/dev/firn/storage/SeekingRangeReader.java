@@ -28,6 +28,7 @@ final class SeekingRangeReader implements RangeReader {
   @Override
   public synchronized void readFully(long position, ByteBuffer target) throws IOException {
     int wanted = target.remaining();
+    PositionedRangeReader.check(location, length, position, wanted);
     stream.seek(position);
     while (target.hasRemaining()) {
       int count = stream.read(copy, 0, Math.min(copy.length, target.remaining()));

@@ -18,8 +18,11 @@ import org.jspecify.annotations.Nullable;
 public final class ColumnChunk implements AutoCloseable {
   private static final int UNKNOWN = -1;
 
+  /** What is looked at for a header first. */
+  private static final int HEADER_BYTES = 8 * 1024;
+
   private final ChunkSpec spec;
-  private final long base;
+  private final ChunkBytes bytes;
   private final long length;
   private final Workspace work;
   private final PageLoader page;
@@ -35,11 +38,10 @@ public final class ColumnChunk implements AutoCloseable {
   private boolean counted = true;
   private long seen;
 
-  private ColumnChunk(
-      ChunkSpec spec, ArrowBuf bytes, long offset, long length, BufferAllocator allocator) {
+  private ColumnChunk(ChunkSpec spec, ChunkBytes bytes, BufferAllocator allocator) {
     this.spec = spec;
-    this.base = bytes.memoryAddress() + offset;
-    this.length = length;
+    this.bytes = bytes;
+    this.length = bytes.length();
     this.work = new Workspace(allocator);
     this.page = new PageLoader(spec, bytes, work, allocator);
     this.decoders = new Decoders(spec, work);
@@ -53,10 +55,16 @@ public final class ColumnChunk implements AutoCloseable {
    */
   public static ColumnChunk open(
       ChunkSpec spec, ArrowBuf bytes, long offset, long length, BufferAllocator allocator) {
-    bytes.checkBytes(offset, offset + length);
+    return open(spec, ChunkBytes.of(bytes, offset, length), allocator);
+  }
+
+  /**
+   * As {@link #open(ChunkSpec, ArrowBuf, long, long, BufferAllocator)}, of bytes that it borrows.
+   */
+  public static ColumnChunk open(ChunkSpec spec, ChunkBytes bytes, BufferAllocator allocator) {
     ColumnChunk chunk;
     try {
-      chunk = new ColumnChunk(spec, bytes, offset, length, allocator);
+      chunk = new ColumnChunk(spec, bytes, allocator);
     } catch (CorruptPageException e) {
       throw corrupt(spec, "", e);
     }
@@ -161,8 +169,17 @@ public final class ColumnChunk implements AutoCloseable {
 
   private void readHeader() {
     pageOffset = next;
-    long body = header.read(base + next, base + length);
-    long room = base + length - body;
+    long end = Math.min(length, next + HEADER_BYTES);
+    long size;
+    try {
+      size = headerSize(end);
+    } catch (CorruptPageException e) {
+      if (end == length) {
+        throw e;
+      }
+      size = headerSize(length); // a header may hold statistics of any length
+    }
+    long room = length - next - size;
     if (header.compressedSize > room) {
       throw new CorruptPageException(
           "the page is said to have %d bytes, with %d left in the column chunk"
@@ -173,8 +190,13 @@ public final class ColumnChunk implements AutoCloseable {
           "the page is said to have %d bytes uncompressed, the whole column chunk %d"
               .formatted(header.uncompressedSize, spec.uncompressedBytes()));
     }
-    next = body - base + header.compressedSize;
-    page.start(header, body);
+    page.start(header, next + size);
+    next += size + header.compressedSize;
+  }
+
+  private long headerSize(long end) {
+    long from = bytes.at(next, end);
+    return header.read(from, from + end - next) - from;
   }
 
   private void startPage() {

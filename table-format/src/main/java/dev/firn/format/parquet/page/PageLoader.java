@@ -3,7 +3,6 @@ package dev.firn.format.parquet.page;
 import dev.firn.error.FirnException;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32;
-import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.util.MemoryUtil;
 import org.apache.parquet.column.ColumnDescriptor;
@@ -16,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PageLoader implements AutoCloseable {
   private final ChunkSpec spec;
-  private final ArrowBuf bytes;
+  private final ChunkBytes bytes;
   private final Workspace work;
   private final Scratch levelMemory;
   private final Scratch pageMemory;
@@ -24,6 +23,8 @@ final class PageLoader implements AutoCloseable {
   private @Nullable PageCodec codec;
 
   private PageHeader header = new PageHeader();
+  private long position;
+  private boolean located;
   private long body;
   private boolean verified;
   private boolean levelsReady;
@@ -33,7 +34,7 @@ final class PageLoader implements AutoCloseable {
   private long valuesFrom;
   private long valuesTo;
 
-  PageLoader(ChunkSpec spec, ArrowBuf bytes, Workspace work, BufferAllocator allocator) {
+  PageLoader(ChunkSpec spec, ChunkBytes bytes, Workspace work, BufferAllocator allocator) {
     this.spec = spec;
     this.bytes = bytes;
     this.work = work;
@@ -41,10 +42,11 @@ final class PageLoader implements AutoCloseable {
     this.pageMemory = new Scratch(allocator);
   }
 
-  /** Turns to a page whose bytes, as stored, are at {@code body}. */
-  void start(PageHeader header, long body) {
+  /** Turns to a page whose bytes start at byte {@code position} of the chunk. */
+  void start(PageHeader header, long position) {
     this.header = header;
-    this.body = body;
+    this.position = position;
+    located = false;
     verified = false;
     levelsReady = false;
     valuesReady = false;
@@ -96,7 +98,7 @@ final class PageLoader implements AutoCloseable {
   }
 
   private void loadWhole() {
-    verify();
+    locate();
     valuesFrom = plain(body, header.compressedSize, header.uncompressedSize, true);
     valuesTo = valuesFrom + header.uncompressedSize;
   }
@@ -142,7 +144,7 @@ final class PageLoader implements AutoCloseable {
   }
 
   private void loadLevelsV2() {
-    verify();
+    locate();
     int sizes = header.repetitionBytes + header.definitionBytes;
     long from = body;
     if (!isPadded(body, sizes)) {
@@ -170,7 +172,7 @@ final class PageLoader implements AutoCloseable {
   }
 
   private void loadValuesV2() {
-    verify();
+    locate();
     int levels = header.repetitionBytes + header.definitionBytes;
     int length = header.compressedSize - levels;
     int target = header.uncompressedSize - levels;
@@ -218,7 +220,16 @@ final class PageLoader implements AutoCloseable {
   }
 
   private boolean isPadded(long address, long length) {
-    return address + length + Scratch.PAD <= bytes.memoryAddress() + bytes.capacity();
+    return address + length + Scratch.PAD <= bytes.readableEnd();
+  }
+
+  /** Finds the stored bytes, and verifies them. Nothing else moves them while the page is read. */
+  private void locate() {
+    if (!located) {
+      body = bytes.at(position, position + header.compressedSize);
+      located = true;
+    }
+    verify();
   }
 
   private void verify() {

@@ -2,6 +2,7 @@ package dev.firn.format.parquet.read;
 
 import dev.firn.error.FirnException;
 import dev.firn.format.parquet.filter.RowRanges;
+import dev.firn.format.parquet.page.ChunkBytes;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -18,8 +19,8 @@ import org.apache.parquet.internal.hadoop.metadata.IndexReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bytes of one row group's column chunks, fetched as they are asked for, near ones together.
- * Thread-safe. Owns its memory.
+ * The bytes of one row group's column chunks, fetched as they are asked for, near ones together; of
+ * a local file only those that its end held. Thread-safe. Owns its memory.
  */
 final class GroupData implements AutoCloseable {
   /** Closer chunks are fetched in one request. */
@@ -31,9 +32,6 @@ final class GroupData implements AutoCloseable {
   /** Offset indexes larger than this are not worth their reading. */
   private static final int LARGEST_INDEX = 16 << 20;
 
-  /** Bytes of the file in memory. */
-  record Slice(ArrowBuf buffer, long offset, long length) {}
-
   private record Range(long start, long end) {}
 
   private final SourceFile file;
@@ -43,7 +41,7 @@ final class GroupData implements AutoCloseable {
   private final BufferAllocator allocator;
   private final Counts counts;
   private final Map<ColumnPath, ColumnChunkMetaData> chunks = new HashMap<>();
-  private final Map<ColumnPath, Slice> slices = new HashMap<>();
+  private final Map<ColumnPath, ChunkBytes> slices = new HashMap<>();
   private final Map<ColumnPath, PageIndex> indexes = new HashMap<>();
   private final List<ArrowBuf> buffers = new ArrayList<>();
   private boolean closed;
@@ -106,13 +104,13 @@ final class GroupData implements AutoCloseable {
     return indexes.get(leaf.path());
   }
 
-  /** The bytes of a chunk that was fetched. */
-  synchronized Slice bytes(StoredLeaf leaf) {
-    Slice slice = slices.get(leaf.path());
-    if (slice == null) {
-      throw new IllegalStateException("not fetched: " + leaf.path());
-    }
-    return slice;
+  /** The bytes of a chunk that was fetched; null where its window is to be moved along the file. */
+  synchronized @Nullable ChunkBytes bytes(StoredLeaf leaf) {
+    return slices.get(leaf.path());
+  }
+
+  SourceFile file() {
+    return file;
   }
 
   /** Starts to fetch on another thread; a failure is left to {@link #fetch}. */
@@ -188,6 +186,9 @@ final class GroupData implements AutoCloseable {
       end = Math.max(end, end(chunk));
     }
     boolean here = suffix.holds(start);
+    if (file.isLocal() && !here) {
+      return;
+    }
     ArrowBuf buffer = here ? suffix.bytes() : allocator.buffer(end - start);
     long base = here ? suffix.at(start) : 0;
     if (!here) {
@@ -199,7 +200,7 @@ final class GroupData implements AutoCloseable {
     for (ColumnChunkMetaData chunk : near) {
       slices.put(
           chunk.getPath(),
-          new Slice(buffer, base + chunk.getStartingPos() - start, chunk.getTotalSize()));
+          ChunkBytes.of(buffer, base + chunk.getStartingPos() - start, chunk.getTotalSize()));
     }
   }
 

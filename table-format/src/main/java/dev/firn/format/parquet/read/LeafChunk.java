@@ -1,6 +1,7 @@
 package dev.firn.format.parquet.read;
 
 import dev.firn.error.FirnException;
+import dev.firn.format.parquet.page.ChunkBytes;
 import dev.firn.format.parquet.page.ChunkSpec;
 import dev.firn.format.parquet.page.ColumnChunk;
 import dev.firn.format.parquet.page.CorruptPageException;
@@ -18,6 +19,7 @@ final class LeafChunk implements AutoCloseable {
   private final BufferAllocator allocator;
   private @Nullable GroupData group;
   private @Nullable ColumnChunk chunk;
+  private @Nullable WindowedBytes window;
 
   LeafChunk(StoredLeaf leaf, BufferAllocator allocator) {
     this.leaf = leaf;
@@ -26,12 +28,8 @@ final class LeafChunk implements AutoCloseable {
 
   /** Goes to the start of another row group. */
   void start(GroupData data) {
-    close();
+    closeChunk();
     group = data;
-  }
-
-  boolean isOpen() {
-    return chunk != null;
   }
 
   ColumnChunk chunk() {
@@ -45,7 +43,6 @@ final class LeafChunk implements AutoCloseable {
 
   private ColumnChunk open(GroupData data) {
     ColumnChunkMetaData stored = data.chunk(leaf);
-    GroupData.Slice bytes = data.bytes(leaf);
     ChunkSpec spec =
         new ChunkSpec(
             data.location(),
@@ -56,7 +53,18 @@ final class LeafChunk implements AutoCloseable {
             stored.getTotalUncompressedSize(),
             stored.getStartingPos(),
             leaf.conversion());
-    return ColumnChunk.open(spec, bytes.buffer(), bytes.offset(), bytes.length(), allocator);
+    ChunkBytes fetched = data.bytes(leaf);
+    return ColumnChunk.open(spec, fetched == null ? window(data, stored) : fetched, allocator);
+  }
+
+  private WindowedBytes window(GroupData data, ColumnChunkMetaData stored) {
+    WindowedBytes moved = window;
+    if (moved == null) {
+      moved = new WindowedBytes(data.file(), allocator);
+      window = moved;
+    }
+    moved.start(stored.getStartingPos(), stored.getTotalSize());
+    return moved;
   }
 
   private GroupData group() {
@@ -112,6 +120,15 @@ final class LeafChunk implements AutoCloseable {
 
   @Override
   public void close() {
+    closeChunk();
+    WindowedBytes moved = window;
+    window = null;
+    if (moved != null) {
+      moved.close();
+    }
+  }
+
+  private void closeChunk() {
     ColumnChunk open = chunk;
     chunk = null;
     if (open != null) {

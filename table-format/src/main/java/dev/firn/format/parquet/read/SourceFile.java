@@ -47,6 +47,10 @@ final class SourceFile implements AutoCloseable {
     return ranges.length();
   }
 
+  boolean isLocal() {
+    return ranges.isLocal();
+  }
+
   /** Fills {@code target}, whose failures are the store's own. */
   void readFully(long position, ByteBuffer target) throws IOException {
     int count = target.remaining();

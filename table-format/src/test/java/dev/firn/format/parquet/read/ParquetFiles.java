@@ -2,8 +2,11 @@ package dev.firn.format.parquet.read;
 
 import dev.firn.format.arrow.ArrowRows;
 import dev.firn.format.arrow.Shown;
+import dev.firn.storage.SchemeFileIO;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -19,6 +22,7 @@ import org.apache.iceberg.inmemory.InMemoryOutputFile;
 import org.apache.iceberg.io.CloseableIterable;
 import org.apache.iceberg.io.FileAppender;
 import org.apache.iceberg.io.InputFile;
+import org.apache.iceberg.io.SeekableInputStream;
 import org.apache.iceberg.parquet.Parquet;
 
 /** Parquet files in memory of Iceberg's generic writer, and readings of them. */
@@ -42,6 +46,19 @@ final class ParquetFiles {
 
   static InputFile write(Schema schema, List<Record> rows) {
     return write(schema, rows, Map.of());
+  }
+
+  /** The same file on local disk, as Firn's {@code FileIO} has it. */
+  static InputFile local(InputFile file, Path folder) {
+    try (SeekableInputStream in = file.newStream();
+        SchemeFileIO io = new SchemeFileIO()) {
+      Path path = Files.createTempFile(folder, "file", ".parquet");
+      Files.write(path, in.readAllBytes());
+      io.initialize(Map.of());
+      return io.newInputFile(path.toString());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Properties for row groups of about {@code groupRows} rows, and pages of {@code pageRows}. */

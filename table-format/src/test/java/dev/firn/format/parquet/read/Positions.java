@@ -24,6 +24,17 @@ final class Positions {
     return of(positions);
   }
 
+  /** All rows but 30,000 to 30,099. */
+  static PositionDeleteIndex runs(int rows) {
+    List<Long> positions = new ArrayList<>();
+    for (long row = 0; row < rows; row++) {
+      if (row < 30_000 || row >= 30_100) {
+        positions.add(row);
+      }
+    }
+    return of(positions);
+  }
+
   /** Some rows: none, few, many, all, or a run. */
   static PositionDeleteIndex random(Random random, int rows) {
     List<Long> positions = new ArrayList<>();

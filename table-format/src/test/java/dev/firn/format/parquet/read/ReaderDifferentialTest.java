@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.firn.format.arrow.RandomRows;
 import dev.firn.format.arrow.Shown;
 import dev.firn.testing.ArrowLeakCheck;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -21,12 +22,15 @@ import org.apache.iceberg.parquet.ParquetSchemaUtil;
 import org.apache.parquet.schema.InvalidSchemaException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Random schemas and rows, written by Iceberg, must come out as they went in. */
 @ExtendWith(ArrowLeakCheck.class)
 class ReaderDifferentialTest {
   private static final long SEED = Long.getLong("firn.seed", 20261121L);
   private static final int SCHEMAS = Integer.getInteger("firn.reader.schemas", 60);
+
+  @TempDir Path folder;
 
   @Test
   void readsEveryPrimitiveTypeAsIcebergDoes(BufferAllocator allocator) {
@@ -45,7 +49,7 @@ class ReaderDifferentialTest {
     }
   }
 
-  private static void check(long seed, BufferAllocator allocator) {
+  private void check(long seed, BufferAllocator allocator) {
     Random choices = new Random(seed);
     RandomRows random = new RandomRows(choices);
     Schema schema = storable(random);
@@ -58,7 +62,8 @@ class ReaderDifferentialTest {
         "write.parquet.compression-codec",
         List.of("zstd", "snappy", "gzip", "uncompressed").get(choices.nextInt(4)));
     properties.put("write.parquet.page-version", choices.nextBoolean() ? "v1" : "v2");
-    InputFile file = ParquetFiles.write(schema, rows, properties);
+    InputFile made = ParquetFiles.write(schema, rows, properties);
+    InputFile file = choices.nextBoolean() ? made : ParquetFiles.local(made, folder);
     List<Object> expected = Shown.all(rows);
     int batchRows = 1 + choices.nextInt(300);
 
@@ -91,6 +96,24 @@ class ReaderDifferentialTest {
         continue;
       }
     }
+  }
+
+  @Test
+  void readsLocalFilesThroughAWindow(BufferAllocator allocator) {
+    RandomRows random = new RandomRows(new Random(SEED));
+    Schema schema = random.flatSchema();
+    List<Record> rows = random.rows(schema, 60_000);
+    InputFile file =
+        ParquetFiles.local(
+            ParquetFiles.write(schema, rows, Map.of("write.parquet.page-row-limit", "7000")),
+            folder);
+    List<Object> expected = Shown.all(rows);
+
+    assertThat(file.getLength()).isGreaterThan(4 << 20);
+    assertThat(ParquetFiles.read(file, schema, allocator)).isEqualTo(expected);
+    assertThat(
+            ParquetFiles.read(file, schema, b -> b.deletes(Positions.runs(rows.size())), allocator))
+        .isEqualTo(expected.subList(30_000, 30_100));
   }
 
   @Test
