@@ -119,8 +119,7 @@ final class FuzzCase {
     UnaryOperator<ParquetReader.Builder> asked =
         questions ? question(random) : UnaryOperator.identity();
     return read -> {
-      ParquetReader.Builder way =
-          asked.apply(read.batchRows(batch).executor(threads, parallel));
+      ParquetReader.Builder way = asked.apply(read.batchRows(batch).executor(threads, parallel));
       return dictionaries ? way.dictionaryStrings() : way;
     };
   }

@@ -16,7 +16,7 @@ import java.util.concurrent.TimeoutException;
 
 /** Runs cases one after the other, each within a time limit. Confined to one thread. */
 final class FuzzRun implements AutoCloseable {
-  private static final int SECONDS = 20;
+  private static final int SECONDS = 60;
 
   /** What went wrong; {@code kind} is the same for cases with the same cause. */
   record Fault(String kind, String story, boolean hung) {}

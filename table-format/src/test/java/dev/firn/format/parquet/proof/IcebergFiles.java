@@ -31,7 +31,9 @@ final class IcebergFiles {
     return read(file, projection, Expressions.alwaysTrue());
   }
 
-  /** Leaves out row groups that have no row of the filter; which rows it has is still to be seen. */
+  /**
+   * Leaves out row groups that have no row of the filter; which rows it has is still to be seen.
+   */
   static List<Record> read(Path file, Schema projection, Expression filter) {
     try (CloseableIterable<Record> rows =
         Parquet.read(Files.localInput(file.toFile()))

@@ -46,7 +46,9 @@ class WrittenIndexesTest {
     return file;
   }
 
-  /** Iceberg prunes row groups by statistics, dictionaries and bloom filters, and keeps the rest. */
+  /**
+   * Iceberg prunes row groups by statistics, dictionaries and bloom filters, and keeps the rest.
+   */
   @Test
   void icebergLosesNoRowOfAFilter(BufferAllocator allocator) {
     Rounds.run(
