@@ -71,7 +71,7 @@ public final class BatchDigester {
     }
     long last = 0;
     for (; at < to; at++) {
-      last = last << 8 | data.getByte(at) & 0xff;
+      last = (last << 8) | (data.getByte(at) & 0xff);
     }
     return Digest.add(hash, last);
   }

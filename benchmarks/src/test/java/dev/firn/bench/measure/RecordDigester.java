@@ -61,7 +61,7 @@ public final class RecordDigester {
     }
     long last = 0;
     while (data.hasRemaining()) {
-      last = last << 8 | data.get() & 0xff;
+      last = (last << 8) | (data.get() & 0xff);
     }
     return Digest.add(hash, last);
   }
