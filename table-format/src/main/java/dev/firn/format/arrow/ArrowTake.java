@@ -64,7 +64,7 @@ public final class ArrowTake {
   private static long[] range(int from, int count) {
     long[] picks = new long[count];
     for (int i = 0; i < count; i++) {
-      picks[i] = from + i;
+      picks[i] = (long) from + i;
     }
     return picks;
   }
