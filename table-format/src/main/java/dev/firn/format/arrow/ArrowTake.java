@@ -21,7 +21,7 @@ public final class ArrowTake {
 
   /** Returns the pick of {@code row} of the batch at {@code source}. */
   public static long pick(int source, int row) {
-    return (long) source << 32 | row;
+    return ((long) source << 32) | row;
   }
 
   /** Returns the rows that {@code picks} names from index {@code from}, {@code count} of them. */

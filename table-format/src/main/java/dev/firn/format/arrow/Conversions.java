@@ -130,8 +130,7 @@ final class Conversions {
     boolean narrow = ((BaseFixedWidthVector) target).getTypeWidth() == 4;
     for (int i = 0; i < rows; i++) {
       long value = values[i];
-      boolean fits = narrow ? value == (int) value : !unsigned || value >= 0;
-      fits &= !unsigned || value >= 0;
+      boolean fits = (!narrow || value == (int) value) && (!unsigned || value >= 0);
       if (!fits && !given.isNull(i)) {
         return i;
       }
@@ -152,7 +151,7 @@ final class Conversions {
             || vector instanceof UInt2Vector
             || vector instanceof UInt4Vector;
     int width = ((BaseFixedWidthVector) vector).getTypeWidth();
-    long mask = unsigned ? (1L << 8 * width) - 1 : -1;
+    long mask = unsigned ? (1L << (8 * width)) - 1 : -1;
     switch (width) {
       case 1 -> {
         for (int i = 0; i < into.length; i++) {
@@ -200,7 +199,7 @@ final class Conversions {
     for (int i = 0; i < rows; i++) {
       long value = MemoryUtil.getLong(source + 8L * i);
       long scaled = value * factor;
-      boolean fits = Math.multiplyHigh(value, factor) == scaled >> 63 && value % divisor == 0;
+      boolean fits = Math.multiplyHigh(value, factor) == (scaled >> 63) && value % divisor == 0;
       if (!fits && !given.isNull(i)) {
         return i;
       }

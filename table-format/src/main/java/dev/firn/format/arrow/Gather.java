@@ -128,7 +128,7 @@ final class Gather {
       for (int bit = 0; bit < width; bit++) {
         long pick = rows[picks.from() + done + bit];
         long row = pick & ROW;
-        int value = MemoryUtil.getByte(from[(int) (pick >>> 32)] + (row >>> 3)) >>> (row & 7) & 1;
+        int value = (MemoryUtil.getByte(from[(int) (pick >>> 32)] + (row >>> 3)) >>> (row & 7)) & 1;
         octet |= value << bit;
       }
       set += Integer.bitCount(octet);
@@ -294,7 +294,7 @@ final class Gather {
       long address = offsets[(int) (pick >>> 32)] + 4 * (pick & ROW);
       int end = MemoryUtil.getInt(address + 4);
       for (int e = MemoryUtil.getInt(address); e < end; e++) {
-        elements[next++] = pick & ~ROW | e;
+        elements[next++] = (pick & ~ROW) | e;
       }
     }
     return elements;

@@ -167,7 +167,7 @@ final class Layouts {
         valueHigh = valueLow == 0 ? -valueHigh : ~valueHigh;
       }
       boolean fits =
-          valueHigh < high || valueHigh == high && Long.compareUnsigned(valueLow, low) < 0;
+          valueHigh < high || (valueHigh == high && Long.compareUnsigned(valueLow, low) < 0);
       // The least number has no opposite and stays negative.
       if ((!fits || valueHigh < 0) && !vector.isNull(i)) {
         return true;

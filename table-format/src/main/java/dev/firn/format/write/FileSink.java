@@ -5,6 +5,7 @@ import dev.firn.format.parquet.write.ParquetWriter;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.FileFormat;
@@ -79,19 +80,23 @@ final class FileSink {
     EncryptedOutputFile output =
         spec.isPartitioned() ? outputs.newOutputFile(spec, partition) : outputs.newOutputFile();
     CountedOutput counted = new CountedOutput(output.encryptingOutputFile());
-    String location = counted.location();
-    locations.add(location);
-    OpenFile file;
-    if (settings != null) {
-      ParquetWriter writer = ParquetWriter.create(counted, schema, settings, allocator);
-      file = new ParquetFile(writer, location, spec, partition, order);
-    } else {
-      EncryptedOutputFile target = EncryptedFiles.encryptedOutput(counted, output.keyMetadata());
-      file = new RecordFile(writers.newDataWriter(target, spec, partition), counted, schema);
-    }
+    locations.add(counted.location());
+    OpenFile file = create(counted, output, partition);
     open++;
     mostOpen = Math.max(mostOpen, open);
     return file;
+  }
+
+  private OpenFile create(
+      CountedOutput counted, EncryptedOutputFile output, PartitionKey partition) {
+    FileWriterFactory<Record> iceberg = writers;
+    if (iceberg != null) {
+      EncryptedOutputFile target = EncryptedFiles.encryptedOutput(counted, output.keyMetadata());
+      return new RecordFile(iceberg.newDataWriter(target, spec, partition), counted, schema);
+    }
+    ParquetSettings parquet = Objects.requireNonNull(settings);
+    ParquetWriter writer = ParquetWriter.create(counted, schema, parquet, allocator);
+    return new ParquetFile(writer, counted.location(), spec, partition, order);
   }
 
   void finish(OpenFile file) throws IOException {

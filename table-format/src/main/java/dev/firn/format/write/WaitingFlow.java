@@ -128,7 +128,7 @@ final class WaitingFlow implements BatchFlow {
     OrderedRows ordered = buffer.order(partitioner.size());
     BitSet toRun = new BitSet();
     for (int i = 0; i < ordered.size(); i++) {
-      int partition = ordered.partitions()[i];
+      int partition = ordered.partition(i);
       switch (way(partition, ordered.rows(i))) {
         case OPEN -> write(ordered, i, openFile(partition));
         case WHOLE -> writeWhole(ordered, i);
@@ -169,7 +169,7 @@ final class WaitingFlow implements BatchFlow {
   }
 
   private void write(OrderedRows ordered, int index, RollingFile file) throws IOException {
-    int end = ordered.ends()[index];
+    int end = ordered.end(index);
     for (int from = ordered.start(index); from < end; ) {
       try (VectorSchemaRoot rows =
           buffer.take(ordered, from, end - from, limits.batchBytes(), allocator)) {
@@ -180,7 +180,7 @@ final class WaitingFlow implements BatchFlow {
   }
 
   private void writeWhole(OrderedRows ordered, int index) throws IOException {
-    RollingFile file = begin(ordered.partitions()[index]);
+    RollingFile file = begin(ordered.partition(index));
     write(ordered, index, file);
     finishCurrent();
   }
@@ -214,7 +214,7 @@ final class WaitingFlow implements BatchFlow {
     OrderedRows ordered = buffer.order(partitioner.size());
     BitSet toRun = new BitSet();
     for (int i = 0; i < ordered.size(); i++) {
-      int partition = ordered.partitions()[i];
+      int partition = ordered.partition(i);
       if (spilled.get(partition)) {
         toRun.set(partition);
       } else if (open.has(partition)) {

@@ -24,20 +24,20 @@ final class Codes {
       if (keys[slot] == key) {
         return codes[slot] - 1;
       }
-      slot = slot + 1 & codes.length - 1;
+      slot = (slot + 1) & (codes.length - 1);
     }
     return add(slot, key);
   }
 
   /** The code of a byte string; not to be mixed with numbers. */
   int of(long address, int length) {
-    long hash = (long) Murmur.hash(address, length) << 32 | length;
+    long hash = ((long) Murmur.hash(address, length) << 32) | length;
     int slot = slot(hash);
     while (codes[slot] != 0) {
       if (keys[slot] == hash && same(contents.get(codes[slot] - 1), address)) {
         return codes[slot] - 1;
       }
-      slot = slot + 1 & codes.length - 1;
+      slot = (slot + 1) & (codes.length - 1);
     }
     byte[] content = new byte[length];
     MemoryUtil.copyFromMemory(address, content, 0, length);
@@ -55,7 +55,7 @@ final class Codes {
   }
 
   private int slot(long key) {
-    return (int) (key * 0x9e3779b97f4a7c15L >>> 32) & codes.length - 1;
+    return (int) ((key * 0x9e3779b97f4a7c15L) >>> 32) & (codes.length - 1);
   }
 
   private int add(int slot, long key) {
@@ -80,7 +80,7 @@ final class Codes {
       }
       int slot = slot(oldKeys[i]);
       while (codes[slot] != 0) {
-        slot = slot + 1 & codes.length - 1;
+        slot = (slot + 1) & (codes.length - 1);
       }
       keys[slot] = oldKeys[i];
       codes[slot] = oldCodes[i];

@@ -48,7 +48,7 @@ final class ColumnValues {
     long address = vector.getDataBuffer().memoryAddress();
     for (int i = 0; i < count; i++) {
       int row = from + i;
-      out.words[i] = MemoryUtil.getByte(address + (row >>> 3)) >>> (row & 7) & 1;
+      out.words[i] = (MemoryUtil.getByte(address + (row >>> 3)) >>> (row & 7)) & 1;
     }
   }
 
@@ -74,7 +74,7 @@ final class ColumnValues {
     ints(vector, from, count, out);
     for (int i = 0; i < count; i++) {
       int bits = Float.floatToIntBits(Float.intBitsToFloat((int) out.words[i]));
-      out.words[i] = bits ^ bits >> 31 & Integer.MAX_VALUE;
+      out.words[i] = bits ^ ((bits >> 31) & Integer.MAX_VALUE);
     }
   }
 
@@ -87,7 +87,7 @@ final class ColumnValues {
 
   /** To the order of {@code Double.compare} and back. */
   static long flip(long bits) {
-    return bits ^ bits >> 63 & Long.MAX_VALUE;
+    return bits ^ ((bits >> 63) & Long.MAX_VALUE);
   }
 
   private static void decimals(

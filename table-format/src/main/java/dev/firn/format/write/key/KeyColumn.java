@@ -67,8 +67,8 @@ final class KeyColumn {
 
   private static boolean holds(NestedField field, int id) {
     return field.fieldId() == id
-        || field.type().isStructType()
-            && field.type().asStructType().fields().stream().anyMatch(f -> holds(f, id));
+        || (field.type().isStructType()
+            && field.type().asStructType().fields().stream().anyMatch(f -> holds(f, id)));
   }
 
   Type result() {
@@ -104,7 +104,7 @@ final class KeyColumn {
       case BOOLEAN -> word != 0;
       case INTEGER, DATE -> (int) word;
       case LONG, TIME, TIMESTAMP, TIMESTAMP_NANO -> word;
-      case FLOAT -> Float.intBitsToFloat((int) word ^ (int) word >> 31 & Integer.MAX_VALUE);
+      case FLOAT -> Float.intBitsToFloat((int) word ^ (((int) word >> 31) & Integer.MAX_VALUE));
       case DOUBLE -> Double.longBitsToDouble(ColumnValues.flip(word));
       case DECIMAL -> new BigDecimal(unscaled(row), ((Types.DecimalType) result).scale());
       case STRING -> new String(bytes(row), StandardCharsets.UTF_8);

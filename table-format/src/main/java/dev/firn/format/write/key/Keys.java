@@ -25,7 +25,7 @@ public final class Keys implements AutoCloseable {
     int length = starts[row + 1] - start;
     // The buffer has eight spare bytes at its end.
     long word = Long.reverseBytes(MemoryUtil.getLong(address + start));
-    return length >= 8 ? word : length == 0 ? 0 : word & -1L << (8 - length) * 8;
+    return length >= 8 ? word : length == 0 ? 0 : word & (-1L << ((8 - length) * 8));
   }
 
   /** Compares two rows' keys, of one or of two batches. */

@@ -28,23 +28,23 @@ final class Murmur {
     }
     int tail = 0;
     for (int i = length - 1; i >= whole; i--) {
-      tail = tail << 8 | MemoryUtil.getByte(address + i) & 0xff;
+      tail = (tail << 8) | (MemoryUtil.getByte(address + i) & 0xff);
     }
     return finish(hash ^ scramble(tail), length);
   }
 
   /** Of the shortest big-endian two's complement of {@code value}. */
   static int hashShortest(long value) {
-    int length = (Long.SIZE - Long.numberOfLeadingZeros(value ^ value >> 63)) / 8 + 1;
+    int length = (Long.SIZE - Long.numberOfLeadingZeros(value ^ (value >> 63))) / 8 + 1;
     // The bytes in the order of the hash: the most significant of them first.
-    long bytes = Long.reverseBytes(value << (8 - length) * 8);
+    long bytes = Long.reverseBytes(value << ((8 - length) * 8));
     int hash = 0;
     long rest = bytes;
     for (int i = 0; i + 4 <= length; i += 4) {
       hash = mix(hash, (int) rest);
       rest >>>= 32;
     }
-    int tail = length % 4 == 0 ? 0 : (int) rest & (1 << length % 4 * 8) - 1;
+    int tail = length % 4 == 0 ? 0 : (int) rest & ((1 << (length % 4 * 8)) - 1);
     return finish(hash ^ scramble(tail), length);
   }
 
@@ -58,8 +58,8 @@ final class Murmur {
 
   private static int finish(int mixed, int length) {
     int hash = mixed ^ length;
-    hash = (hash ^ hash >>> 16) * 0x85ebca6b;
-    hash = (hash ^ hash >>> 13) * 0xc2b2ae35;
-    return hash ^ hash >>> 16;
+    hash = (hash ^ (hash >>> 16)) * 0x85ebca6b;
+    hash = (hash ^ (hash >>> 13)) * 0xc2b2ae35;
+    return hash ^ (hash >>> 16);
   }
 }

@@ -52,7 +52,7 @@ public final class Partitioner {
   }
 
   private static long pair(int tuple, int code) {
-    return (long) tuple << 32 | code;
+    return ((long) tuple << 32) | code;
   }
 
   private static void foldLongs(Values read, Codes codes, Codes tuples, int[] partitions) {

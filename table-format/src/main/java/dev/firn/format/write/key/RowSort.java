@@ -97,7 +97,7 @@ public final class RowSort {
     int right = middle;
     for (int at = from; at < to; at++) {
       boolean takeRight =
-          left >= middle || right < to && after(a[left], ap[left], a[right], ap[right]);
+          left >= middle || (right < to && after(a[left], ap[left], a[right], ap[right]));
       int next = takeRight ? right++ : left++;
       b[at] = a[next];
       bp[at] = ap[next];

@@ -110,7 +110,7 @@ public final class SortKeys {
       if (values.isNull(i)) {
         continue;
       }
-      long word = (values.words[i] ^ Long.MIN_VALUE >> 64 - 8 * width) ^ inverted;
+      long word = (values.words[i] ^ (Long.MIN_VALUE >> (64 - 8 * width))) ^ inverted;
       long address = to + cursors[i];
       cursors[i] += width;
       switch (width) {

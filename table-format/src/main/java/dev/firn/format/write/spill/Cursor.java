@@ -63,7 +63,7 @@ final class Cursor implements AutoCloseable {
   }
 
   int partition() {
-    return block.partitions()[row];
+    return block.partition(row);
   }
 
   /** The rows around it; null after the run's end. */
@@ -72,16 +72,16 @@ final class Cursor implements AutoCloseable {
   }
 
   int blockRows() {
-    return block.partitions().length;
+    return block.size();
   }
 
   boolean isLastOfBlock() {
-    return row + 1 == block.partitions().length;
+    return row + 1 == block.size();
   }
 
   /** Whether the next row of the block has the same partition. */
   boolean goesOn() {
-    return !isLastOfBlock() && block.partitions()[row + 1] == block.partitions()[row];
+    return !isLastOfBlock() && block.partition(row + 1) == block.partition(row);
   }
 
   /** Moves on within the block. */

@@ -21,9 +21,6 @@ import org.jspecify.annotations.Nullable;
 public final class RowBuffer implements AutoCloseable {
   private static final int JOINED = 16;
   private static final int LARGE_ROWS = 4096;
-  // A row's pick, and beside keys its prefix and the sort's copies of both.
-  private static final int PICK_BYTES = 8;
-  private static final int SORT_BYTES = 32;
 
   private final BufferAllocator allocator;
   private final @Nullable SortKeys sortKeys;
@@ -31,18 +28,6 @@ public final class RowBuffer implements AutoCloseable {
   private long rows;
   private long heapBytes;
   private boolean closed;
-
-  /** {@code level} counts how often the rows were joined. */
-  private record Chunk(VectorSchemaRoot rows, int[] partitions, @Nullable Keys keys, int level)
-      implements AutoCloseable {
-    @Override
-    public void close() {
-      rows.close();
-      if (keys != null) {
-        keys.close();
-      }
-    }
-  }
 
   /** {@code sortKeys} null means order of arrival. */
   public RowBuffer(BufferAllocator parent, @Nullable SortKeys sortKeys) {
@@ -81,13 +66,7 @@ public final class RowBuffer implements AutoCloseable {
     Chunk chunk = new Chunk(copy, partitions, keys, level);
     chunks.add(chunk);
     rows += partitions.length;
-    heapBytes += heapBytes(chunk);
-  }
-
-  private static long heapBytes(Chunk chunk) {
-    long perRow = 4L + PICK_BYTES + (chunk.keys() == null ? 0 : SORT_BYTES);
-    return perRow * chunk.partitions().length
-        + (chunk.keys() == null ? 0 : chunk.keys().heapBytes());
+    heapBytes += chunk.heapBytes();
   }
 
   /** Joins the last chunks where there are many of about the same small size. */
@@ -102,7 +81,7 @@ public final class RowBuffer implements AutoCloseable {
       return;
     }
     List<Chunk> small = List.copyOf(chunks.subList(from, size));
-    int count = small.stream().mapToInt(c -> c.partitions().length).sum();
+    int count = small.stream().mapToInt(Chunk::size).sum();
     long[] picks = new long[count];
     int[] partitions = new int[count];
     int at = 0;
@@ -117,8 +96,8 @@ public final class RowBuffer implements AutoCloseable {
     VectorSchemaRoot joined = ArrowTake.take(roots, picks, 0, count, allocator);
     chunks.subList(from, size).clear();
     for (Chunk chunk : small) {
-      rows -= chunk.partitions().length;
-      heapBytes -= heapBytes(chunk);
+      rows -= chunk.size();
+      heapBytes -= chunk.heapBytes();
       chunk.close();
     }
     append(joined, partitions, level + 1);
@@ -126,7 +105,7 @@ public final class RowBuffer implements AutoCloseable {
   }
 
   private static boolean isSmall(Chunk chunk, int level) {
-    return chunk.level() == level && chunk.partitions().length < LARGE_ROWS;
+    return chunk.level() == level && chunk.size() < LARGE_ROWS;
   }
 
   /** Orders all rows; partitions are numbered below {@code partitionCount}. */
@@ -182,7 +161,7 @@ public final class RowBuffer implements AutoCloseable {
     }
     RowSort sort = new RowSort(keys);
     for (int i = 0; i < ordered.size(); i++) {
-      sort.sort(ordered.picks(), ordered.start(i), ordered.ends()[i]);
+      sort.sort(ordered.picks(), ordered.start(i), ordered.end(i));
     }
   }
 

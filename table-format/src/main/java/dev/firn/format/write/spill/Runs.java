@@ -73,9 +73,9 @@ public final class Runs implements AutoCloseable {
   /** Writes rows of a buffer as one run. */
   public void add(RowBuffer buffer, OrderedRows ordered) throws IOException {
     Run run = create(0);
-    int[] partitions = new int[ordered.picks().length];
+    int[] partitions = new int[ordered.rowCount()];
     for (int i = 0; i < ordered.size(); i++) {
-      Arrays.fill(partitions, ordered.start(i), ordered.ends()[i], ordered.partitions()[i]);
+      Arrays.fill(partitions, ordered.start(i), ordered.end(i), ordered.partition(i));
     }
     for (int from = 0; from < partitions.length; ) {
       int rest = partitions.length - from;
