@@ -77,7 +77,7 @@ class DataWriterTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"avro,2000,30000", "parquet,2000,60000", "orc,100,20000"})
+  @CsvSource({"avro,1000,30000", "parquet,200,20000", "orc,50,20000"})
   void interleavedPartitionsGetOneFileEachWithinTheBudget(
       String format, int partitions, int count) {
     PartitionSpec spec = PartitionSpec.builderFor(SCHEMA).identity("name").build();

@@ -151,7 +151,8 @@ interface ColumnTransform {
     for (int i = 0; i < values.count; i++) {
       int value = (int) values.words[i];
       // Wraps at the lower end as Iceberg's does.
-      values.words[i] = value - (value % width + width) % width;
+      int truncated = value - (value % width + width) % width;
+      values.words[i] = truncated;
     }
   }
 

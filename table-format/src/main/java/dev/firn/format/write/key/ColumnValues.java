@@ -48,7 +48,8 @@ final class ColumnValues {
     long address = vector.getDataBuffer().memoryAddress();
     for (int i = 0; i < count; i++) {
       int row = from + i;
-      out.words[i] = (MemoryUtil.getByte(address + (row >>> 3)) >>> (row & 7)) & 1;
+      int bit = (MemoryUtil.getByte(address + (row >>> 3)) >>> (row & 7)) & 1;
+      out.words[i] = bit;
     }
   }
 
