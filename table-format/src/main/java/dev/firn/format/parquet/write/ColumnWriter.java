@@ -316,6 +316,7 @@ final class ColumnWriter implements AutoCloseable {
     nanInChunk = false;
     dictionaryPages = 0;
     dictionaryPage = null;
+    choice.nextChunk();
     values.start(choice.dictionary());
   }
 

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class EncodingChoice {
   // How far ahead, in pages like the first one, a dictionary must pay for its own page.
-  private static final int HORIZON = 10;
+  private static final double HORIZON = 10;
   // Below, the choice matters little, and what it would be made by even less.
   private static final int FEW = 500;
   // A dictionary of so few entries is taken without a trial.
@@ -19,6 +19,7 @@ final class EncodingChoice {
 
   private Encoding encoding = Encoding.RLE_DICTIONARY;
   private boolean made;
+  private boolean firm;
 
   /** The encoding of pages from now on. */
   Encoding encoding() {
@@ -37,41 +38,37 @@ final class EncodingChoice {
       return;
     }
     ValueDictionary entries = values.dictionary();
-    made = n >= FEW;
+    made = true;
+    firm = n >= FEW;
     if (entries != null && entries.size() * CLEAR <= n) {
       encoding = Encoding.RLE_DICTIONARY;
       return;
     }
-    double dictionary = entries == null ? Double.POSITIVE_INFINITY : ahead(entries, values);
-    boolean hopeless = dictionary > 2.0 * HORIZON * values.plainBytes();
+    boolean hopeful = entries != null && ahead(entries, values) < HORIZON * values.plainBytes();
     Encoding other = other(values.kind());
-    if (!made || other == null && hopeless) {
-      encoding =
-          dictionary < (double) HORIZON * values.plainBytes()
-              ? Encoding.RLE_DICTIONARY
-              : Encoding.PLAIN;
-      return;
+    if (!firm || !hopeful && other == null) {
+      encoding = hopeful ? Encoding.RLE_DICTIONARY : Encoding.PLAIN;
+    } else {
+      trial(levels, values, bench, hopeful ? entries : null);
     }
-    trial(levels, values, bench, other);
   }
 
   private void trial(
-      PageLevels levels, ColumnValues values, Bench bench, @Nullable Encoding other) {
+      PageLevels levels, ColumnValues values, Bench bench, @Nullable ValueDictionary entries) {
     PageEncoder encoder = new PageEncoder(levels, values, bench);
     double plain = size(encoder, Encoding.PLAIN, bench);
     double best = plain;
     encoding = Encoding.PLAIN;
-    ValueDictionary entries = values.dictionary();
     if (entries != null) {
-      double ratio = plain / Math.max(1, values.plainBytes());
-      double ids = size(encoder, Encoding.RLE_DICTIONARY, bench);
-      double dictionary = dictionaryPage(entries, values) * Math.min(1, ratio) / HORIZON;
-      double total = ids * widening(entries, values) + dictionary;
+      double ratio = Math.min(1, plain / Math.max(1, values.plainBytes()));
+      double ids = size(encoder, Encoding.RLE_DICTIONARY, bench) * widening(entries, values);
+      double total = ids + dictionaryPage(entries, values) * ratio / HORIZON;
       if (total < plain) {
         best = total;
         encoding = Encoding.RLE_DICTIONARY;
       }
     }
+    Encoding other = other(values.kind());
     if (other != null && size(encoder, other, bench) < WORTH * best) {
       encoding = other;
     }
@@ -93,7 +90,7 @@ final class EncodingChoice {
 
   /** The bytes of a dictionary and its ids at the horizon, not compressed. */
   private static double ahead(ValueDictionary entries, ColumnValues values) {
-    double far = (double) values.count() * HORIZON;
+    double far = values.count() * HORIZON;
     return dictionaryPage(entries, values)
         + far * Math.max(1, Hybrid.width(entriesAhead(entries, values) - 1)) / 8;
   }
@@ -108,34 +105,41 @@ final class EncodingChoice {
         / Math.max(1, Hybrid.width(entries.size() - 1));
   }
 
-  /** How many entries there are at the horizon, if values are drawn from so many at random. */
+  /**
+   * How many entries there are at the horizon, if new ones go on to get rarer as they did from the
+   * first half of the page, the dictionary's first, to the second: exact both for values drawn at
+   * random from so many and for values that are never met again.
+   */
   private static int entriesAhead(ValueDictionary entries, ColumnValues values) {
-    int n = values.count();
-    double all = drawnFrom(n, entries.size());
-    double then = all * -Math.expm1(-(double) n * HORIZON / all);
-    return (int) Math.max(1, Math.min(Integer.MAX_VALUE, then));
-  }
-
-  private static double drawnFrom(int n, int distinct) {
-    if (distinct >= n) {
-      return 1e12;
+    int[] ids = values.ids();
+    int half = values.count() / 2;
+    int before = 0;
+    for (int i = 0; i < half; i++) {
+      before = Math.max(before, ids[i] + 1);
     }
-    double low = distinct;
-    double high = 1e12;
-    for (int i = 0; i < 60; i++) {
-      double middle = Math.sqrt(low * high);
-      if (middle * -Math.expm1(-n / middle) < distinct) {
-        low = middle;
-      } else {
-        high = middle;
-      }
+    int all = entries.size();
+    if (before == 0) {
+      return all;
     }
-    return low;
+    double decay = Math.min(1, (double) (all - before) / before);
+    double halves = 2 * HORIZON;
+    double then =
+        decay > 0.9999 ? before * halves : before * (1 - Math.pow(decay, halves)) / (1 - decay);
+    return (int) Math.max(all, Math.min(Integer.MAX_VALUE, then));
   }
 
   /** The dictionary is full: pages go without, and the next one decides how. */
   void outgrown() {
     encoding = Encoding.PLAIN;
     made = false;
+    firm = true;
+  }
+
+  /** A chunk ended: what was decided by a few values is open again. */
+  void nextChunk() {
+    if (!firm) {
+      encoding = Encoding.RLE_DICTIONARY;
+      made = false;
+    }
   }
 }
