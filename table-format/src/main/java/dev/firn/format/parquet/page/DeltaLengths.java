@@ -29,16 +29,18 @@ final class DeltaLengths {
     long[] block = work.longs(BLOCK);
     lengths.read(count, block);
     long sum = 0;
-    int lowest = 0;
+    long lowest = 0;
+    long highest = 0;
     for (int i = 0; i < count; i++) {
       out[i] = (int) block[i];
-      lowest = Math.min(lowest, out[i]);
+      lowest = Math.min(lowest, block[i]);
+      highest = Math.max(highest, block[i]);
       sum += out[i];
     }
-    if (lowest < 0 || sum > end - position) {
+    if (lowest < 0 || highest > Integer.MAX_VALUE || sum > end - position) {
       throw new CorruptPageException(
-          "%d values are said to have %d bytes, one of them %d, with %d left in the page"
-              .formatted(count, sum, lowest, end - position));
+          "%d values are said to have %d bytes, of them %d to %d, with %d left in the page"
+              .formatted(count, sum, lowest, highest, end - position));
     }
     position += sum;
     return (int) sum;

@@ -58,7 +58,8 @@ final class DeltaPrefixes {
     long[] block = work.longs(BLOCK);
     prefixes.read(now, block);
     for (int i = 0; i < now; i++) {
-      prefixLengths[i] = (int) block[i];
+      // no string is as long as the longest prefix that is left so, nor has one less than none
+      prefixLengths[i] = block[i] < 0 ? -1 : (int) Math.min(block[i], Integer.MAX_VALUE);
     }
     suffix = suffixes.position();
     suffixes.next(now, suffixLengths);

@@ -222,8 +222,8 @@ class HostileChunkTest {
     // 128 values in 4 miniblocks, 1 value, the first length
     assertCorrupt(
         text(Encoding.DELTA_LENGTH_BYTE_ARRAY, 0x80, 1, 4, 1, 6, 1),
-        "1 values are said to have 3 bytes, one of them 0, with 1 left");
-    assertCorrupt(text(Encoding.DELTA_LENGTH_BYTE_ARRAY, 0x80, 1, 4, 1, 5, 1), "one of them -3");
+        "1 values are said to have 3 bytes, of them 0 to 3, with 1 left");
+    assertCorrupt(text(Encoding.DELTA_LENGTH_BYTE_ARRAY, 0x80, 1, 4, 1, 5, 1), "of them -3 to 0");
     assertCorrupt(
         text(Encoding.DELTA_BYTE_ARRAY, 0x80, 1, 4, 1, 2, 0x80, 1, 4, 1, 2, 1),
         "a prefix of 1 bytes, of a value of 0");
