@@ -240,7 +240,7 @@ class DataWriterTest {
   @Test
   void closeWithoutCompleteRemovesEveryFile() {
     PartitionSpec spec = PartitionSpec.builderFor(SCHEMA).identity("name").build();
-    Table table = Tables.create(SCHEMA, spec, "write.target-file-size-bytes", "1");
+    Table table = Tables.create(SCHEMA, spec, "write.target-file-size-bytes", "5000");
     FailingIo io = new FailingIo(table.io());
     Table watched = io.table(table);
     WriteLimits limits = new WriteLimits(1 << 20, 8);
