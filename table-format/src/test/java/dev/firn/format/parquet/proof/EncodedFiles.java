@@ -7,7 +7,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.iceberg.data.Record;
 import org.apache.iceberg.data.parquet.GenericParquetWriter;
 import org.apache.iceberg.parquet.ParquetSchemaUtil;
@@ -16,6 +15,7 @@ import org.apache.parquet.column.ColumnWriteStore;
 import org.apache.parquet.column.ParquetProperties;
 import org.apache.parquet.column.ParquetProperties.WriterVersion;
 import org.apache.parquet.compression.CompressionCodecFactory;
+import org.apache.parquet.conf.PlainParquetConfiguration;
 import org.apache.parquet.hadoop.CodecFactory;
 import org.apache.parquet.hadoop.ColumnChunkPageWriteStore;
 import org.apache.parquet.hadoop.ParquetFileWriter;
@@ -76,7 +76,7 @@ final class EncodedFiles {
   static void write(Path path, GeneratedTable table, Layout layout) {
     Map<String, String> metadata = new HashMap<>();
     MessageType type = ParquetSchemaUtil.convert(table.schema(), "table");
-    CodecFactory codecs = new CodecFactory(new Configuration(), layout.pageBytes);
+    CodecFactory codecs = new CodecFactory(new PlainParquetConfiguration(), layout.pageBytes);
     try (ParquetFileWriter file =
         new ParquetFileWriter(
             new LocalOutputFile(path),

@@ -3,17 +3,17 @@ package dev.firn.format.parquet.proof;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.parquet.bytes.BytesInput;
 import org.apache.parquet.compression.CompressionCodecFactory.BytesInputCompressor;
 import org.apache.parquet.compression.CompressionCodecFactory.BytesInputDecompressor;
+import org.apache.parquet.conf.PlainParquetConfiguration;
 import org.apache.parquet.format.DataPageHeaderV2;
 import org.apache.parquet.hadoop.CodecFactory;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 
 /** What is inside a page's compression, out and in again. Confined to one thread. */
 final class PageBodies {
-  private final CodecFactory codecs = new CodecFactory(new Configuration(), 1 << 16);
+  private final CodecFactory codecs = new CodecFactory(new PlainParquetConfiguration(), 1 << 16);
 
   /** The page's levels and values, uncompressed. */
   byte[] open(ParquetImage.Chunk chunk, ParquetImage.Page page) {

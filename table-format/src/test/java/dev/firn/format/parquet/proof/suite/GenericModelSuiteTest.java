@@ -1,18 +1,13 @@
 package dev.firn.format.parquet.proof.suite;
 
-import java.lang.reflect.Field;
 import java.util.List;
-import java.util.Map;
-import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.StructLike;
 import org.apache.iceberg.data.BaseFormatModelTests;
 import org.apache.iceberg.data.DataTestHelpers;
 import org.apache.iceberg.data.Record;
 import org.apache.iceberg.formats.FormatModel;
-import org.apache.iceberg.formats.FormatModelRegistry;
 import org.apache.iceberg.types.Type;
-import org.apache.iceberg.util.Pair;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
@@ -24,26 +19,13 @@ class GenericModelSuiteTest extends BaseFormatModelTests<Record> {
   private static FormatModel<?, ?> icebergs;
 
   @BeforeAll
-  static void takeIcebergsPlace() throws ReflectiveOperationException {
-    icebergs = models().put(key(), new FirnParquetModel<>(Boxing.generic()));
+  static void takeIcebergsPlace() {
+    icebergs = Registry.replace(new FirnParquetModel<>(Boxing.generic()));
   }
 
   @AfterAll
-  static void giveItBack() throws ReflectiveOperationException {
-    models().put(key(), icebergs);
-  }
-
-  private static Pair<FileFormat, Class<?>> key() {
-    return Pair.of(FileFormat.PARQUET, Record.class);
-  }
-
-  /** The registry has no way to replace a model; tests of this JVM run one after the other. */
-  @SuppressWarnings("unchecked")
-  private static Map<Pair<FileFormat, Class<?>>, FormatModel<?, ?>> models()
-      throws ReflectiveOperationException {
-    Field models = FormatModelRegistry.class.getDeclaredField("MODELS");
-    models.setAccessible(true);
-    return (Map<Pair<FileFormat, Class<?>>, FormatModel<?, ?>>) models.get(null);
+  static void giveItBack() {
+    Registry.replace(icebergs);
   }
 
   @Override
