@@ -136,9 +136,9 @@ public final class ColumnChunk implements AutoCloseable {
   }
 
   /**
-   * Moves to the data page whose header starts at {@code fileOffset} (of the offset index) and which
-   * ends at {@code fileEnd} or before, leaving those between unread; afterwards the count at the end
-   * is not checked. What is in {@code bytes} outside of pages moved to does not matter.
+   * Moves to the data page whose header starts at {@code fileOffset} (of the offset index) and
+   * which ends at {@code fileEnd} or before, leaving those between unread; afterwards the count at
+   * the end is not checked. What is in {@code bytes} outside of pages moved to does not matter.
    */
   public void seekPage(long fileOffset, long fileEnd) {
     try {

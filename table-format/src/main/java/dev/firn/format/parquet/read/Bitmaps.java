@@ -35,7 +35,7 @@ final class Bitmaps {
   }
 
   static boolean get(long address, long bit) {
-    return (MemoryUtil.getByte(address + (bit >>> 3)) >>> (bit & 7) & 1) != 0;
+    return ((MemoryUtil.getByte(address + (bit >>> 3)) >>> (bit & 7)) & 1) != 0;
   }
 
   /** Bits {@code [64 * index, 64 * index + 64)}. */
@@ -48,7 +48,7 @@ final class Bitmaps {
     for (int i = 0; i < count; i += 8) {
       // The multiplication moves the lowest bit of byte k to bit 56 + k; no sums carry.
       long eight = MemoryUtil.getLong(bytes + i) & 0x0101010101010101L;
-      MemoryUtil.putByte(bits + (i >>> 3), (byte) (eight * GATHER >>> 56));
+      MemoryUtil.putByte(bits + (i >>> 3), (byte) ((eight * GATHER) >>> 56));
     }
   }
 }

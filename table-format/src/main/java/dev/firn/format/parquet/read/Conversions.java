@@ -76,14 +76,15 @@ final class Conversions {
 
   private static boolean fitsInt(@Nullable LogicalTypeAnnotation logical) {
     return logical == null
-        || logical instanceof IntLogicalTypeAnnotation ints
-            && (ints.isSigned() || ints.getBitWidth() < 32);
+        || (logical instanceof IntLogicalTypeAnnotation ints
+            && (ints.isSigned() || ints.getBitWidth() < 32));
   }
 
   private static @Nullable Conversion toLong(
       PrimitiveTypeName physical, @Nullable LogicalTypeAnnotation logical) {
     if (physical == PrimitiveTypeName.INT64) {
-      return when(logical == null || logical instanceof IntLogicalTypeAnnotation i && i.isSigned());
+      return when(
+          logical == null || (logical instanceof IntLogicalTypeAnnotation i && i.isSigned()));
     }
     if (physical != PrimitiveTypeName.INT32) {
       return null;

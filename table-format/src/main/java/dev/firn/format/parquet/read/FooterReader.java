@@ -187,8 +187,7 @@ final class FooterReader {
     long values = chunk.getValueCount();
     boolean fits = schema.getMaxRepetitionLevel(path) == 0 ? values == rows : values >= rows;
     if (!fits) {
-      throw corrupt(
-          file, group, chunk, "it claims %d values for %d rows".formatted(values, rows));
+      throw corrupt(file, group, chunk, "it claims %d values for %d rows".formatted(values, rows));
     }
   }
 

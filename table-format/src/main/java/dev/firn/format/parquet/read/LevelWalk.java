@@ -34,7 +34,7 @@ final class LevelWalk {
     int slot = 0;
     long word = 0;
     for (int i = 0; i < leaf.levels(); i++) {
-      if (def[i] < shape.slotDef() || repeats && rep[i] > shape.rep()) {
+      if (def[i] < shape.slotDef() || (repeats && rep[i] > shape.rep())) {
         continue;
       }
       word |= (def[i] >= shape.def() ? 1L : 0L) << slot;

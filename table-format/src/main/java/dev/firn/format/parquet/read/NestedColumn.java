@@ -2,7 +2,7 @@ package dev.firn.format.parquet.read;
 
 import dev.firn.error.FirnException;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.arrow.memory.BufferAllocator;
@@ -22,9 +22,9 @@ final class NestedColumn implements Column {
   NestedColumn(Node node, FieldVector vector, BufferAllocator allocator) {
     this.vector = vector;
     this.stored = node.leaves();
-    Map<StoredLeaf, LeafSink> sinks = new IdentityHashMap<>();
+    Map<StoredLeaf, LeafSink> sinks = new HashMap<>();
     VectorPart.sinks(node, vector, allocator, sinks);
-    Map<StoredLeaf, NestedLeaf> byStored = new IdentityHashMap<>();
+    Map<StoredLeaf, NestedLeaf> byStored = new HashMap<>();
     for (StoredLeaf leaf : stored) {
       NestedLeaf reader = new NestedLeaf(leaf, sinks.get(leaf), allocator);
       byStored.put(leaf, reader);

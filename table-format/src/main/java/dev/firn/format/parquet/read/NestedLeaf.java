@@ -202,7 +202,8 @@ final class NestedLeaf implements AutoCloseable {
   private void readRows(Selection rows, int from, int to, boolean pagesEndRows) {
     int started = from;
     while (true) {
-      boolean complete = started == to && (maxRep == 0 || pagesEndRows && !cursor.hasMoreOnPage());
+      boolean complete =
+          started == to && (maxRep == 0 || (pagesEndRows && !cursor.hasMoreOnPage()));
       if (complete) {
         break;
       }
