@@ -3,6 +3,7 @@ package dev.firn.format.parquet.write;
 import dev.firn.format.parquet.page.PageCodec;
 import java.util.Arrays;
 import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.memory.util.MemoryUtil;
 
 /**
  * What one thread needs to encode pages, whatever the column: the codec and scratch memory.
@@ -68,8 +69,18 @@ final class Bench implements AutoCloseable {
 
   /** Compresses {@code length} bytes into {@link #compressed}; returns how many it became. */
   int compress(long from, int length) {
-    int room = Math.toIntExact(codec.compressBound(length));
-    return codec.compress(from, length, compressed.ensure(room, 0), room);
+    return compress(from, length, 0);
+  }
+
+  /** As above, the first {@code plain} bytes as they are; an empty rest stays empty. */
+  int compress(long from, int length, int plain) {
+    int rest = length - plain;
+    int room = Math.toIntExact(codec.compressBound(rest));
+    long to = compressed.ensure((long) room + plain, 0);
+    MemoryUtil.copyMemory(from, to, plain);
+    return rest == 0 && plain > 0
+        ? plain
+        : plain + codec.compress(from + plain, rest, to + plain, room);
   }
 
   long heapBytes() {

@@ -9,6 +9,7 @@ import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.iceberg.FieldMetrics;
 import org.apache.parquet.column.Encoding;
+import org.apache.parquet.column.ParquetProperties.WriterVersion;
 import org.apache.parquet.column.page.DictionaryPage;
 import org.apache.parquet.column.statistics.SizeStatistics;
 import org.apache.parquet.column.statistics.Statistics;
@@ -54,7 +55,7 @@ final class ColumnWriter implements AutoCloseable {
     this.type = leaf.descriptor().getPrimitiveType();
     this.settings = settings;
     this.measured = !settings.unmeasured().contains(leaf.name());
-    this.levels = new PageLevels(leaf);
+    this.levels = new PageLevels(leaf, settings.pageVersion());
     this.values = new ColumnValues(leaf, settings.dictionaryBytes(), allocator);
     this.store = new PageStore(allocator);
     this.choice = new EncodingChoice();
@@ -223,12 +224,24 @@ final class ColumnWriter implements AutoCloseable {
       bloom.add(encoder.plain(), values.count(), values.width());
     }
     int length = length(encoder.length());
-    int compressed = bench.compress(bench.page.address(), length);
+    boolean apart = settings.pageVersion() == WriterVersion.PARQUET_2_0;
+    int levelBytes = apart ? encoder.levelBytes() : 0;
+    int compressed = bench.compress(bench.page.address(), length, levelBytes);
     long address = store.add(bench.compressed.address(), compressed);
     estimate.page(compressed, length);
     pages.add(
         new StoredPage(
-            address, compressed, length, levels.entries(), pageRows, encoding, statistics, sizes));
+            address,
+            compressed,
+            length,
+            levels.repetitionBytes(),
+            levelBytes,
+            levels.entries(),
+            levels.nulls(),
+            pageRows,
+            encoding,
+            statistics,
+            sizes));
   }
 
   /** The length of a page as readers hold it. One that none could is {@code INVALID}. */
@@ -276,18 +289,11 @@ final class ColumnWriter implements AutoCloseable {
               Encoding.PLAIN));
     }
     for (StoredPage page : pages) {
-      file.writeDataPage(
-          page.entries(),
-          page.uncompressed(),
-          copy.of(page.address(), page.length()),
-          page.statistics(),
-          page.rows(),
-          Encoding.RLE,
-          Encoding.RLE,
-          page.encoding(),
-          null,
-          null,
-          page.sizes());
+      if (settings.pageVersion() == WriterVersion.PARQUET_1_0) {
+        writePage(file, page, copy);
+      } else {
+        writePageV2(file, page, copy);
+      }
     }
     if (nanInChunk && measured) {
       file.invalidateStatistics(nullsOnly());
@@ -297,6 +303,42 @@ final class ColumnWriter implements AutoCloseable {
       file.addBloomFilter(String.join(".", leaf.descriptor().getPath()), bloom.build());
     }
     reset();
+  }
+
+  private static void writePage(ParquetFileWriter file, StoredPage page, PageCopy copy)
+      throws IOException {
+    file.writeDataPage(
+        page.entries(),
+        page.uncompressed(),
+        copy.of(page.address(), page.length()),
+        page.statistics(),
+        page.rows(),
+        Encoding.RLE,
+        Encoding.RLE,
+        page.encoding(),
+        null,
+        null,
+        page.sizes());
+  }
+
+  private static void writePageV2(ParquetFileWriter file, StoredPage page, PageCopy copy)
+      throws IOException {
+    copy.of(page.address(), page.length());
+    int levelBytes = page.levelBytes();
+    file.writeDataPageV2(
+        page.rows(),
+        page.nulls(),
+        page.entries(),
+        copy.part(0, page.repetitionBytes()),
+        copy.part(page.repetitionBytes(), levelBytes),
+        page.encoding(),
+        copy.part(levelBytes, page.length()),
+        page.length() > levelBytes,
+        page.uncompressed() - levelBytes,
+        page.statistics(),
+        null,
+        null,
+        page.sizes());
   }
 
   // A NaN is no bound, and bounds without it would let readers prune it that order it last.

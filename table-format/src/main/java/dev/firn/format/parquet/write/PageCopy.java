@@ -10,12 +10,17 @@ import org.apache.parquet.bytes.BytesInput;
 final class PageCopy {
   private byte[] bytes = new byte[0];
 
-  /** The bytes of a page, until the next call. */
+  /** The bytes of a page, until the next page. */
   BytesInput of(long address, int length) {
     if (bytes.length < length) {
       bytes = new byte[length + length / 4];
     }
     MemoryUtil.copyFromMemory(address, bytes, 0, length);
     return BytesInput.from(bytes, 0, length);
+  }
+
+  /** A part of the page that was copied last. */
+  BytesInput part(int from, int end) {
+    return from == end ? BytesInput.empty() : BytesInput.from(bytes, from, end - from);
   }
 }

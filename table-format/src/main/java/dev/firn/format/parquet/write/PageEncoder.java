@@ -9,6 +9,7 @@ final class PageEncoder {
   private final ColumnValues values;
   private final Bench bench;
   private long length;
+  private long levelBytes;
 
   PageEncoder(PageLevels levels, ColumnValues values, Bench bench) {
     this.levels = levels;
@@ -19,6 +20,11 @@ final class PageEncoder {
   /** The length of the page that was encoded last. */
   long length() {
     return length;
+  }
+
+  /** The length of the levels before the values of the page that was encoded last. */
+  int levelBytes() {
+    return Math.toIntExact(levelBytes);
   }
 
   /**
@@ -55,7 +61,10 @@ final class PageEncoder {
 
   /** Makes room for the levels and {@code bytes}, and encodes the levels; returns where. */
   private long start(long bytes) {
-    return levels.encode(bench.page.ensure(levels.bound() + bytes, 0));
+    long page = bench.page.ensure(levels.bound() + bytes, 0);
+    long at = levels.encode(page);
+    levelBytes = at - page;
+    return at;
   }
 
   private void end(long at) {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.arrow.memory.util.MemoryUtil;
+import org.apache.parquet.column.ParquetProperties.WriterVersion;
 
 /**
  * The levels of the page that a column is filling. A flat column's are kept as bits, and only from
@@ -14,13 +15,17 @@ final class PageLevels {
   private final int maxRepetition;
   private final boolean flat;
   private final boolean optional;
+  private final boolean prefixed;
   private int entries;
   private int values;
+  private int repetitionBytes;
   private long[] bits = new long[0];
   private byte[] definitions = new byte[0];
   private byte[] repetitions = new byte[0];
 
-  PageLevels(Leaf leaf) {
+  /** Levels of pages of {@code version}: those of version 1 have their lengths before them. */
+  PageLevels(Leaf leaf, WriterVersion version) {
+    this.prefixed = version == WriterVersion.PARQUET_1_0;
     this.maxDefinition = leaf.maxDefinition();
     this.maxRepetition = leaf.maxRepetition();
     this.flat = leaf.flat();
@@ -114,27 +119,45 @@ final class PageLevels {
     return 2L * (Integer.BYTES + Hybrid.bound(entries, 8));
   }
 
-  /** Writes the levels as data pages of version 1 hold them; returns where they ended. */
+  /** Writes the levels as data pages hold them; returns where they ended. */
   long encode(long to) {
     long at = to;
     if (maxRepetition > 0) {
-      at = encode(repetitions, maxRepetition, at);
+      at = prefixed(at, encode(repetitions, maxRepetition, start(at)));
     }
+    repetitionBytes = (int) (at - to);
     if (maxDefinition == 0) {
       return at;
     }
-    return flat ? encodeFlat(at) : encode(definitions, maxDefinition, at);
+    long start = start(at);
+    long end = flat ? encodeFlat(start) : encode(definitions, maxDefinition, start);
+    return prefixed(at, end);
+  }
+
+  /** How many of the bytes that were encoded last are repetition levels. */
+  int repetitionBytes() {
+    return repetitionBytes;
+  }
+
+  private long start(long at) {
+    return prefixed ? at + Integer.BYTES : at;
+  }
+
+  private long prefixed(long at, long end) {
+    if (prefixed) {
+      MemoryUtil.putInt(at, (int) (end - at - Integer.BYTES));
+    }
+    return end;
   }
 
   private long encodeFlat(long to) {
-    long at = to + Integer.BYTES;
+    long at = to;
     if (nulls() == 0 || values == 0) {
       at = Hybrid.varint((long) entries << 1, at);
       MemoryUtil.putByte(at++, (byte) (values == 0 ? 0 : 1));
     } else {
       at = Hybrid.encodeBits(bits, entries, at);
     }
-    MemoryUtil.putInt(to, (int) (at - to - Integer.BYTES));
     return at;
   }
 
@@ -143,9 +166,7 @@ final class PageLevels {
     for (int i = 0; i < entries; i++) {
       wide[i] = levels[i];
     }
-    long end = Hybrid.encode(wide, entries, Hybrid.width(max), to + Integer.BYTES);
-    MemoryUtil.putInt(to, (int) (end - to - Integer.BYTES));
-    return end;
+    return Hybrid.encode(wide, entries, Hybrid.width(max), to);
   }
 
   /** Counts by repetition level; empty where parquet-java leaves them out. */

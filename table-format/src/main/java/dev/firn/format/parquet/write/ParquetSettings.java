@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.iceberg.MetricsConfig;
 import org.apache.iceberg.TableProperties;
+import org.apache.parquet.column.ParquetProperties.WriterVersion;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,7 @@ public record ParquetSettings(
     long rowGroupBytes,
     int pageBytes,
     int pageRows,
+    WriterVersion pageVersion,
     int dictionaryBytes,
     Map<String, Double> bloomFilters,
     int bloomFilterMaxBytes,
@@ -68,6 +70,7 @@ public record ParquetSettings(
             properties,
             TableProperties.PARQUET_PAGE_ROW_LIMIT,
             TableProperties.PARQUET_PAGE_ROW_LIMIT_DEFAULT),
+        pageVersion(properties),
         positive(
             properties,
             TableProperties.PARQUET_DICT_SIZE_BYTES,
@@ -90,6 +93,7 @@ public record ParquetSettings(
         rowGroupBytes,
         pageBytes,
         pageRows,
+        pageVersion,
         dictionaryBytes,
         bloomFilters,
         bloomFilterMaxBytes,
@@ -127,6 +131,16 @@ public record ParquetSettings(
       return null;
     }
     return integer(property, text, least, most);
+  }
+
+  private static WriterVersion pageVersion(Map<String, String> properties) {
+    String property = TableProperties.PARQUET_PAGE_VERSION;
+    String name = properties.getOrDefault(property, TableProperties.PARQUET_PAGE_VERSION_DEFAULT);
+    return switch (name.toLowerCase(Locale.ROOT)) {
+      case "v1", "parquet_1_0" -> WriterVersion.PARQUET_1_0;
+      case "v2", "parquet_2_0" -> WriterVersion.PARQUET_2_0;
+      default -> throw invalid(property, "v1 or v2", name);
+    };
   }
 
   private static int positive(Map<String, String> properties, String property, int otherwise) {

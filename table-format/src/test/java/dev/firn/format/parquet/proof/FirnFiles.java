@@ -25,6 +25,7 @@ import org.apache.iceberg.data.Record;
 import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.io.OutputFile;
 import org.apache.iceberg.types.Types.NestedField;
+import org.apache.parquet.column.ParquetProperties.WriterVersion;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 
 /** The reader and writer under test. */
@@ -106,6 +107,7 @@ final class FirnFiles {
         random.nextBoolean() ? 30_000 : 128L << 20,
         random.nextBoolean() ? 300 : 1 << 20,
         random.nextBoolean() ? 50 : 20_000,
+        random.nextBoolean() ? WriterVersion.PARQUET_1_0 : WriterVersion.PARQUET_2_0,
         List.of(0, 400, 2 << 20).get(random.nextInt(3)),
         blooms,
         1 << 16,

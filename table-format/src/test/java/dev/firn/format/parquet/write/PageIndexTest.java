@@ -15,7 +15,9 @@ import org.apache.iceberg.Schema;
 import org.apache.iceberg.data.GenericRecord;
 import org.apache.iceberg.data.Record;
 import org.apache.iceberg.types.Types;
+import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.column.Encoding;
+import org.apache.parquet.column.page.DataPageV2;
 import org.apache.parquet.column.page.PageReadStore;
 import org.apache.parquet.column.values.bloomfilter.BloomFilter;
 import org.apache.parquet.filter2.compat.FilterCompat;
@@ -255,5 +257,20 @@ class PageIndexTest {
           .containsAnyOf(Encoding.PLAIN, Encoding.BYTE_STREAM_SPLIT);
     }
     assertThat(file.rows(schema)).isEqualTo(rows);
+  }
+
+  @Test
+  void pagesAreOfTheVersionAskedFor(BufferAllocator allocator) throws IOException {
+    for (String version : List.of("v1", "v2")) {
+      WrittenFile file = file(300, allocator, "write.parquet.page-version", version);
+      try (ParquetFileReader reader = file.reader();
+          PageReadStore pages = reader.readNextRowGroup()) {
+        for (ColumnDescriptor column : reader.getFileMetaData().getSchema().getColumns()) {
+          assertThat(pages.getPageReader(column).readPage() instanceof DataPageV2)
+              .isEqualTo(version.equals("v2"));
+        }
+      }
+      assertThat(file.rows(SCHEMA)).isEqualTo(rows(300));
+    }
   }
 }

@@ -56,6 +56,8 @@ class ParquetWriterTest {
           WrittenFile.settings(
               "write.parquet.compression-codec",
               codecs[random.nextInt(codecs.length)],
+              "write.parquet.page-version",
+              random.nextBoolean() ? "v1" : "v2",
               "write.parquet.page-row-limit",
               Integer.toString(1 + random.nextInt(100)),
               "write.parquet.page-size-bytes",
@@ -97,14 +99,16 @@ class ParquetWriterTest {
     assertThat(file.splits()).isEmpty();
   }
 
-  @Test
-  void columnsOfNullsComeBackAsNulls(BufferAllocator allocator) {
+  @ParameterizedTest
+  @ValueSource(strings = {"v1", "v2"})
+  void columnsOfNullsComeBackAsNulls(String version, BufferAllocator allocator) {
     Schema schema = new RandomRows(new Random(SEED)).flatSchema();
     List<Record> rows = new ArrayList<>();
     for (int i = 0; i < 1000; i++) {
       rows.add(GenericRecord.create(schema));
     }
-    WrittenFile file = WrittenFile.ours(schema, rows, 300, WrittenFile.settings(), allocator);
+    ParquetSettings settings = WrittenFile.settings("write.parquet.page-version", version);
+    WrittenFile file = WrittenFile.ours(schema, rows, 300, settings, allocator);
     assertThat(Shown.all(file.rows(schema))).isEqualTo(Shown.all(rows));
   }
 

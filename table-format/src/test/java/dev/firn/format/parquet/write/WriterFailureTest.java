@@ -173,6 +173,7 @@ class WriterFailureTest {
     "write.parquet.compression-level, fast",
     "write.parquet.compression-level, 99",
     "write.parquet.page-row-limit, 0",
+    "write.parquet.page-version, v3",
     "write.parquet.row-group-size-bytes, -1",
     "write.parquet.bloom-filter-enabled.column.id, maybe",
     "write.parquet.stats-enabled.column.id, 1"
