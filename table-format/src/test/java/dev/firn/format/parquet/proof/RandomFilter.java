@@ -38,6 +38,9 @@ final class RandomFilter {
   }
 
   private Expression next(int depth) {
+    if (fields.isEmpty()) {
+      return Expressions.alwaysTrue();
+    }
     return switch (depth == 0 ? 4 : random.nextInt(6)) {
       case 0 -> Expressions.and(next(depth - 1), next(depth - 1));
       case 1 -> Expressions.or(next(depth - 1), next(depth - 1));
