@@ -22,7 +22,11 @@ import org.apache.iceberg.util.StructLikeSet;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Iceberg's own suite for readers of position deletes, deletion vectors and equality deletes. */
+/**
+ * Iceberg's own suite for readers of position deletes, deletion vectors and equality deletes, on
+ * Parquet, Avro and ORC. Nothing is left out by us; the suite itself aborts {@code
+ * testMultiplePosDeleteFiles} on format version 3, which has one deletion vector for each file.
+ */
 @ExtendWith(ParameterizedTestExtension.class)
 class IcebergDeleteReadTest extends DeleteReadTests {
   @TempDir private Path tables;
