@@ -96,7 +96,7 @@ final class BloomFilters {
   }
 
   private static int blockAt(long hash, int size) {
-    return (int) ((hash >>> 32) * (size / BLOCK) >>> 32) * BLOCK;
+    return (int) (((hash >>> 32) * (size / BLOCK)) >>> 32) * BLOCK;
   }
 
   private static boolean isIn(long hash, byte[] block) {

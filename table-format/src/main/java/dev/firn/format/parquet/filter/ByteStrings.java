@@ -65,7 +65,7 @@ final class ByteStrings {
     }
     long rest = 0;
     for (; at < length; at++) {
-      rest = rest << 8 | (MemoryUtil.getByte(address + at) & 0xFF);
+      rest = (rest << 8) | (MemoryUtil.getByte(address + at) & 0xFF);
     }
     return (int) (mix(hash, rest) >>> 32);
   }
@@ -78,14 +78,14 @@ final class ByteStrings {
     }
     long rest = 0;
     for (; at < bytes.length; at++) {
-      rest = rest << 8 | (bytes[at] & 0xFF);
+      rest = (rest << 8) | (bytes[at] & 0xFF);
     }
     return (int) (mix(hash, rest) >>> 32);
   }
 
   private static long mix(long hash, long word) {
     long mixed = (hash ^ word) * MULTIPLIER;
-    return mixed ^ mixed >>> 29;
+    return mixed ^ (mixed >>> 29);
   }
 
   /** A set of byte strings, asked with ones in native memory. Immutable. */
@@ -100,7 +100,7 @@ final class ByteStrings {
       for (byte[] member : members) {
         int at = hash(member) & mask;
         while (table[at] != null && !Arrays.equals(table[at], member)) {
-          at = at + 1 & mask;
+          at = (at + 1) & mask;
         }
         table[at] = member;
       }
@@ -112,7 +112,7 @@ final class ByteStrings {
         if (equal(address, length, table[at])) {
           return true;
         }
-        at = at + 1 & mask;
+        at = (at + 1) & mask;
       }
       return false;
     }

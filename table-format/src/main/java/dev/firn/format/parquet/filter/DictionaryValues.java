@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Set;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.memory.OutOfMemoryException;
 import org.apache.arrow.memory.util.MemoryUtil;
 import org.apache.arrow.vector.BaseFixedWidthVector;
 import org.apache.arrow.vector.BaseVariableWidthVector;
@@ -60,6 +61,8 @@ final class DictionaryValues {
         Dictionary dictionary = pages.dictionary();
         return dictionary == null || anyPasses(dictionary, field, test, allocator);
       }
+    } catch (OutOfMemoryException e) {
+      throw parts.outOfMemory(DICTIONARY, e);
     }
   }
 

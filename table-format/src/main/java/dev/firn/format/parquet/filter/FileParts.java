@@ -1,5 +1,6 @@
 package dev.firn.format.parquet.filter;
 
+import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
 import dev.firn.format.parquet.page.ChunkSpec;
 import dev.firn.format.parquet.page.Conversion;
@@ -88,6 +89,14 @@ final class FileParts {
 
   long fileLength() {
     return file.length();
+  }
+
+  FirnException outOfMemory(String what, RuntimeException cause) {
+    return new FirnException(
+        ErrorKind.INVALID,
+        "Cannot read %s of column %s of row group %d: the memory limit is reached: %s; raise it [%s]"
+            .formatted(what, column.toDotString(), rowGroup, cause.getMessage(), location),
+        cause);
   }
 
   FirnException corrupt(String what, long offset, String reason, @Nullable Throwable cause) {

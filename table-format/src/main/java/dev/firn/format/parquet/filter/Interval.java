@@ -29,12 +29,12 @@ record Interval(BigInteger low, BigInteger high, boolean outside) {
 
   /** The order of {@link Float#compare} for all but NaN, which lies at both ends. */
   static int key(int floatBits) {
-    return floatBits ^ floatBits >> 31 >>> 1;
+    return floatBits ^ ((floatBits >> 31) >>> 1);
   }
 
   /** The order of {@link Double#compare} for all but NaN, which lies at both ends. */
   static long key(long doubleBits) {
-    return doubleBits ^ doubleBits >> 63 >>> 1;
+    return doubleBits ^ ((doubleBits >> 63) >>> 1);
   }
 
   /** The order of {@link UUID#compareTo}: both halves signed. */

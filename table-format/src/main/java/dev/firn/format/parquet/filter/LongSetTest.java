@@ -35,13 +35,13 @@ final class LongSetTest implements RowTest {
     }
     int at = slot(member);
     while (table[at] != 0 && table[at] != member) {
-      at = at + 1 & mask;
+      at = (at + 1) & mask;
     }
     table[at] = member;
   }
 
   private int slot(long value) {
-    return (int) (value * MULTIPLIER >>> shift);
+    return (int) ((value * MULTIPLIER) >>> shift);
   }
 
   private boolean contains(long value) {
@@ -53,7 +53,7 @@ final class LongSetTest implements RowTest {
       if (table[at] == value) {
         return true;
       }
-      at = at + 1 & mask;
+      at = (at + 1) & mask;
     }
     return false;
   }

@@ -37,7 +37,7 @@ public final class RowBits {
   }
 
   public boolean get(int row) {
-    return (words[row >>> 6] >>> row & 1) != 0;
+    return ((words[row >>> 6] >>> row) & 1) != 0;
   }
 
   public void set(int row) {

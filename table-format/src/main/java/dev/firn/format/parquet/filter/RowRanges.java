@@ -75,7 +75,8 @@ public record RowRanges(List<Range> ranges) {
     while (left < ranges.size() || right < other.ranges.size()) {
       boolean fromLeft =
           right == other.ranges.size()
-              || left < ranges.size() && ranges.get(left).from() <= other.ranges.get(right).from();
+              || (left < ranges.size()
+                  && ranges.get(left).from() <= other.ranges.get(right).from());
       Range next = fromLeft ? ranges.get(left++) : other.ranges.get(right++);
       either.add(next.from(), next.to());
     }

@@ -123,7 +123,7 @@ record StoredForm(
     }
     ByteBuffer little = littleEndian(bytes);
     long value = width == 4 ? little.getInt() : little.getLong();
-    boolean fits = Math.multiplyHigh(value, factor) == value * factor >> 63;
+    boolean fits = Math.multiplyHigh(value, factor) == (value * factor) >> 63;
     return fits ? (Object) (value * factor) : null;
   }
 

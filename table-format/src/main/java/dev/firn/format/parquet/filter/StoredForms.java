@@ -54,7 +54,8 @@ final class StoredForms {
   private static @Nullable StoredForm integers(
       PrimitiveTypeName physical, @Nullable LogicalTypeAnnotation logical, boolean wantLong) {
     boolean signed =
-        logical == null || logical instanceof IntLogicalTypeAnnotation number && number.isSigned();
+        logical == null
+            || (logical instanceof IntLogicalTypeAnnotation number && number.isSigned());
     if (!signed) {
       return null;
     }

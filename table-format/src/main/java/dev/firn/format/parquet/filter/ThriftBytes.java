@@ -28,7 +28,8 @@ public final class ThriftBytes extends TTransport {
   /** Reads and returns {@code value}; bytes that are none are a {@link TException}. */
   public <T extends TBase<?, ?>> T readInto(T value) throws TException {
     try {
-      // The limits are needed: thrift counts a structure as no bytes when it asks whether a list fits, and
+      // The limits are needed: thrift counts a structure as no bytes when it asks whether a list
+      // fits, and
       // allocates the list before it reads the first.
       value.read(new TCompactProtocol(this, bytes.length, bytes.length));
       return value;

@@ -58,7 +58,7 @@ final class DeltaPrefixes {
     long[] block = work.longs(BLOCK);
     prefixes.read(now, block);
     for (int i = 0; i < now; i++) {
-      // no string is as long as the longest prefix that is left so, nor has one less than none
+      // next() refuses what is out of range; cut to 32 bits it might pass
       prefixLengths[i] = block[i] < 0 ? -1 : (int) Math.min(block[i], Integer.MAX_VALUE);
     }
     suffix = suffixes.position();

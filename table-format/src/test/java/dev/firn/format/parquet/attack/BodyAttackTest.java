@@ -85,8 +85,7 @@ class BodyAttackTest {
     corrupt(type, length, 10, chunk, message);
   }
 
-  private void corrupt(
-      Type type, int length, int rows, HostileFile.Chunk chunk, String message) {
+  private void corrupt(Type type, int length, int rows, HostileFile.Chunk chunk, String message) {
     for (Expression filter : List.of(Expressions.alwaysTrue(), Expressions.notNull("c"))) {
       assertThatThrownBy(() -> read(type, length, rows, chunk, filter))
           .isInstanceOfSatisfying(
@@ -103,11 +102,18 @@ class BodyAttackTest {
     Encoding ids = Encoding.RLE_DICTIONARY;
     corrupt(Type.INT32, 0, ids, "index 3, in a dictionary of 3", bytes(2), run(10, 3));
     corrupt(Type.INT32, 0, ids, "in a dictionary of 3", bytes(2, 5, 0xff, 0xff, 0xff, 0xff));
-    corrupt(Type.INT32, 0, ids, "in a dictionary of 3", bytes(16, 5), new byte[10], bytes(9), new byte[21]);
+    corrupt(
+        Type.INT32,
+        0,
+        ids,
+        "in a dictionary of 3",
+        bytes(16, 5),
+        new byte[10],
+        bytes(9),
+        new byte[21]);
     corrupt(Type.INT32, 0, ids, "expected 0 to 32", bytes(33), run(10, 0));
     corrupt(Type.INT32, 0, ids, "expected 0 to 32", bytes(255), run(10, 0));
-    corrupt(
-        Type.INT32, 0, ids, "in a dictionary of 3", bytes(32, 20, 0xff, 0xff, 0xff, 0xff));
+    corrupt(Type.INT32, 0, ids, "in a dictionary of 3", bytes(32, 20, 0xff, 0xff, 0xff, 0xff));
     corrupt(Type.INT32, 0, ids, "cut off", bytes(2), run(9, 1));
     corrupt(Type.INT32, 0, ids, "cut off", bytes(2, 0xff, 0xff));
     corrupt(Type.INT32, 0, ids, "less than 2^31", bytes(2), varints(1L << 33));
@@ -121,8 +127,7 @@ class BodyAttackTest {
       ids[at] = (byte) (3 << (at % 4 * 2));
       HostileFile.Chunk chunk = new HostileFile.Chunk(Type.INT32, "c");
       chunk.dictionary(3, ints(1, 2, 3));
-      chunk.v1(
-          200, Encoding.RLE_DICTIONARY, withLength(run(200, 1)), bytes(2, 25 << 1 | 1), ids);
+      chunk.v1(200, Encoding.RLE_DICTIONARY, withLength(run(200, 1)), bytes(2, 25 << 1 | 1), ids);
       corrupt(Type.INT32, 0, 200, chunk, "dictionary index 3, in a dictionary of 3 entries");
     }
   }
@@ -166,8 +171,14 @@ class BodyAttackTest {
     byte[] rest = new byte[40];
     for (long[] header :
         new long[][] {
-          {0, 4, 10, 0}, {127, 1, 10, 0}, {128, 0, 10, 0}, {128, 5, 10, 0}, {128, 200, 10, 0},
-          {1L << 40, 4, 10, 0}, {-1L, 4, 10, 0}, {128, -1L, 10, 0}
+          {0, 4, 10, 0},
+          {127, 1, 10, 0},
+          {128, 0, 10, 0},
+          {128, 5, 10, 0},
+          {128, 200, 10, 0},
+          {1L << 40, 4, 10, 0},
+          {-1L, 4, 10, 0},
+          {128, -1L, 10, 0}
         }) {
       corrupt(Type.INT64, 0, delta, "deltas in blocks of", varints(header), rest);
     }
@@ -176,10 +187,20 @@ class BodyAttackTest {
     corrupt(
         Type.INT32, 0, delta, "expected at most 64", varints(128, 4, 10, 0, 0), bytes(65, 0, 0, 0));
     corrupt(
-        Type.INT32, 0, delta, "deltas take 63 bytes", varints(128, 4, 10, 0, 0), bytes(56, 0, 0, 0));
+        Type.INT32,
+        0,
+        delta,
+        "deltas take 63 bytes",
+        varints(128, 4, 10, 0, 0),
+        bytes(56, 0, 0, 0));
     corrupt(Type.INT32, 0, delta, "cut off", varints(128, 4, 10, 0, 0), bytes(1, 2));
-    corrupt(Type.INT64, 0, delta, "more than 10 bytes", new byte[0], bytes(
-            0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff));
+    corrupt(
+        Type.INT64,
+        0,
+        delta,
+        "more than 10 bytes",
+        new byte[0],
+        bytes(0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff));
   }
 
   @Test

@@ -32,23 +32,40 @@ import org.apache.parquet.format.Type;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Each number of page headers, footers and offset indexes, changed to each absurd value in turn. */
+/**
+ * Each number of page headers, footers and offset indexes, changed to each absurd value in turn.
+ */
 @ExtendWith(ArrowLeakCheck.class)
 class HeaderAttackTest {
-  private static final int ROWS = 20;
+  static final int ROWS = 20;
   private static final List<Integer> ABSURD =
       List.of(
-          Integer.MIN_VALUE, -2, -1, 0, 1, 3, 9, 10, 11, 19, 21, 64, 1000, 1 << 24, 1 << 30,
-          Integer.MAX_VALUE - 1, Integer.MAX_VALUE);
+          Integer.MIN_VALUE,
+          -2,
+          -1,
+          0,
+          1,
+          3,
+          9,
+          10,
+          11,
+          19,
+          21,
+          64,
+          1000,
+          1 << 24,
+          1 << 30,
+          Integer.MAX_VALUE - 1,
+          Integer.MAX_VALUE);
 
-  private static final Schema SCHEMA =
+  static final Schema SCHEMA =
       new Schema(
           optional(1, "i", Types.IntegerType.get()),
           optional(2, "s", Types.StringType.get()),
           optional(3, "f", Types.FixedType.ofLength(3)));
 
   /** Two pages of ten rows in each column: plain, dictionary in v2, plain in both. */
-  private static HostileFile file() {
+  static HostileFile file() {
     byte[] levels = withLength(run(10, 1));
     byte[] ten = ints(1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
     byte[] abc = HostileFile.concat(ints(1), bytes('a'), ints(1), bytes('b'), ints(1), bytes('c'));
@@ -81,14 +98,16 @@ class HeaderAttackTest {
     attempt(what, bytes, true, allocator);
   }
 
-  /** Reads all or {@code CORRUPT}, and nothing else; {@code sameRows}: the values stay what they were. */
+  /**
+   * Reads all or {@code CORRUPT}, and nothing else; {@code sameRows}: the values stay what they
+   * were.
+   */
   private static void attempt(
       String what, byte[] bytes, boolean sameRows, BufferAllocator allocator) {
     for (boolean skip : new boolean[] {false, true}) {
       var filter = skip ? Expressions.greaterThan("i", 9) : Expressions.alwaysTrue();
       try {
-        long rows =
-            HostileFile.read(bytes, SCHEMA, filter, RowGroupPruner.Means.ALL, allocator);
+        long rows = HostileFile.read(bytes, SCHEMA, filter, RowGroupPruner.Means.ALL, allocator);
         if (sameRows) {
           assertThat(rows).as(what).isEqualTo(skip ? 2 : ROWS);
         }
@@ -112,20 +131,24 @@ class HeaderAttackTest {
 
   @Test
   void pageHeadersOfAbsurdNumbers(BufferAllocator allocator) {
-    List<BiConsumer<PageHeader, Integer>> common =
-        List.of(PageHeader::setUncompressed_page_size, PageHeader::setCompressed_page_size);
     for (int value : ABSURD) {
       for (int column = 0; column < 3; column++) {
-        for (int page = 0; page < (column == 1 ? 3 : 2); page++) {
-          for (int field = 0; field < common.size(); field++) {
-            HostileFile file = file();
-            common.get(field).accept(file.chunks.get(column).header(page), value);
-            attempt(
-                "size %d of page %d of column %d = %d".formatted(field, page, column, value),
-                file.layOut(ROWS).bytes(),
-                allocator);
-          }
-        }
+        absurdSizes(column, value, allocator);
+      }
+    }
+  }
+
+  private static void absurdSizes(int column, int value, BufferAllocator allocator) {
+    List<BiConsumer<PageHeader, Integer>> fields =
+        List.of(PageHeader::setUncompressed_page_size, PageHeader::setCompressed_page_size);
+    for (int page = 0; page < (column == 1 ? 3 : 2); page++) {
+      for (int field = 0; field < fields.size(); field++) {
+        HostileFile file = file();
+        fields.get(field).accept(file.chunks.get(column).header(page), value);
+        attempt(
+            "size %d of page %d of column %d = %d".formatted(field, page, column, value),
+            file.layOut(ROWS).bytes(),
+            allocator);
       }
     }
   }
@@ -205,7 +228,17 @@ class HeaderAttackTest {
 
   private static List<Long> absurdLongs() {
     return List.of(
-        Long.MIN_VALUE, -1L, 0L, 1L, 4L, 19L, 21L, 100L, 1L << 31, 1L << 40, 1L << 62,
+        Long.MIN_VALUE,
+        -1L,
+        0L,
+        1L,
+        4L,
+        19L,
+        21L,
+        100L,
+        1L << 31,
+        1L << 40,
+        1L << 62,
         Long.MAX_VALUE);
   }
 
@@ -214,8 +247,7 @@ class HeaderAttackTest {
     file.footer.getRow_groups().get(0).setNum_rows(rows);
   }
 
-  private static void footer(
-      String what, Consumer<HostileFile> change, BufferAllocator allocator) {
+  private static void footer(String what, Consumer<HostileFile> change, BufferAllocator allocator) {
     HostileFile file = file().layOut(ROWS);
     change.accept(file);
     attempt(what, file.bytes(), allocator);
@@ -230,7 +262,8 @@ class HeaderAttackTest {
     for (Type type : Type.values()) {
       for (int field = 1; field <= 3; field++) {
         int at = field;
-        footer("type of %d = %s".formatted(at, type), f -> f.schema.get(at).setType(type), allocator);
+        footer(
+            "type of %d = %s".formatted(at, type), f -> f.schema.get(at).setType(type), allocator);
       }
     }
   }
@@ -259,8 +292,7 @@ class HeaderAttackTest {
     return file.indexes.get(0).getPage_locations().get(page);
   }
 
-  private static void index(
-      String what, Consumer<HostileFile> change, BufferAllocator allocator) {
+  private static void index(String what, Consumer<HostileFile> change, BufferAllocator allocator) {
     HostileFile file = file().layOut(ROWS);
     change.accept(file);
     for (OffsetIndex index : file.indexes) {

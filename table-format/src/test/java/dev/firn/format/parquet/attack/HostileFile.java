@@ -31,8 +31,8 @@ import org.apache.parquet.format.SchemaElement;
 import org.apache.parquet.format.Util;
 
 /**
- * A file of one row group, built page by page without any writer's checks, so that it can lie wherever it
- * likes. Pages are not compressed.
+ * A file of one row group, built page by page without any writer's checks, so that it can lie
+ * wherever it likes. Pages are not compressed.
  */
 final class HostileFile {
   private record Page(PageHeader header, byte[] body) {}
@@ -60,8 +60,7 @@ final class HostileFile {
     Chunk v1(int entries, Encoding encoding, byte[]... parts) {
       byte[] body = concat(parts);
       PageHeader header = new PageHeader(PageType.DATA_PAGE, body.length, body.length);
-      header.setData_page_header(
-          new DataPageHeader(entries, encoding, Encoding.RLE, Encoding.RLE));
+      header.setData_page_header(new DataPageHeader(entries, encoding, Encoding.RLE, Encoding.RLE));
       pages.add(new Page(header, body));
       values += entries;
       return this;
@@ -228,9 +227,14 @@ final class HostileFile {
 
   /** Reads all rows; returns how many. */
   static long read(
-      byte[] bytes, Schema schema, Expression filter, RowGroupPruner.Means means, BufferAllocator to) {
+      byte[] bytes,
+      Schema schema,
+      Expression filter,
+      RowGroupPruner.Means means,
+      BufferAllocator to) {
     ParquetReader.Builder builder =
-        ParquetReader.of(new InMemoryInputFile("mem:hostile.parquet", bytes), schema).pruning(means);
+        ParquetReader.of(new InMemoryInputFile("mem:hostile.parquet", bytes), schema)
+            .pruning(means);
     long rows = 0;
     try (ParquetReader reader = builder.filter(schema, filter).open(to)) {
       while (reader.next()) {

@@ -35,7 +35,7 @@ class LevelsAttackTest {
   private static final FieldRepetitionType OPTIONAL = FieldRepetitionType.OPTIONAL;
 
   /** Lists of structs of two numbers; definition levels: 1 list, 2 element, 3 struct, 4 number. */
-  private static final Schema SCHEMA =
+  static final Schema SCHEMA =
       new Schema(
           optional(
               1,
@@ -54,13 +54,12 @@ class LevelsAttackTest {
     allocator = root;
   }
 
-  private static HostileFile.Chunk column(String name, int[] rep, int[] def) {
+  static HostileFile.Chunk column(String name, int[] rep, int[] def) {
     int values = 0;
     for (int level : def) {
       values += level == 4 ? 1 : 0;
     }
-    HostileFile.Chunk chunk =
-        new HostileFile.Chunk(Type.INT32, "l", "list", "element", name);
+    HostileFile.Chunk chunk = new HostileFile.Chunk(Type.INT32, "l", "list", "element", name);
     chunk.v2(rep.length, Encoding.PLAIN, runs(rep), runs(def), new byte[4 * values]);
     return chunk;
   }
@@ -74,7 +73,7 @@ class LevelsAttackTest {
     return out.toByteArray();
   }
 
-  private static byte[] file(int rows, HostileFile.Chunk a, HostileFile.Chunk b) {
+  static byte[] file(int rows, HostileFile.Chunk a, HostileFile.Chunk b) {
     HostileFile.Chunk flat = new HostileFile.Chunk(Type.INT32, "flat");
     flat.v2(rows, Encoding.PLAIN, bytes(), HostileFile.run(rows, 1), new byte[4 * rows]);
     return new HostileFile(

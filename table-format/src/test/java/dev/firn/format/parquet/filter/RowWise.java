@@ -46,7 +46,7 @@ public final class RowWise {
   }
 
   private static Boolean both(Boolean left, Boolean right, boolean dominant) {
-    if (left != null && left == dominant || right != null && right == dominant) {
+    if ((left != null && left == dominant) || (right != null && right == dominant)) {
       return dominant;
     }
     return left == null || right == null ? null : (Boolean) !dominant;

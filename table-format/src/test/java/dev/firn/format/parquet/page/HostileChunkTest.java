@@ -174,9 +174,7 @@ class HostileChunkTest {
                     .dictionary(new byte[8], 2)
                     .pageV1(1, present(1), new byte[4], Encoding.PLAIN)),
         "a dictionary page behind data pages");
-    assertCorrupt(
-        chunkOf(c -> c.dictionary(new byte[8], 3)),
-        "said to have 3 entries in 8 bytes");
+    assertCorrupt(chunkOf(c -> c.dictionary(new byte[8], 3)), "said to have 3 entries in 8 bytes");
     assertCorrupt(
         chunkOf(c -> c.dictionary(new byte[8], 1 << 30)),
         "said to have 1073741824 entries in 8 bytes");
