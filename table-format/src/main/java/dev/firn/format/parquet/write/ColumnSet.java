@@ -14,7 +14,7 @@ final class ColumnSet implements AutoCloseable {
   private final ParquetSettings settings;
   private final Parallel parallel;
   private final List<ColumnWriter> columns = new ArrayList<>();
-  private final List<Bench> benches = new ArrayList<>();
+  private final List<Workbench> benches = new ArrayList<>();
 
   ColumnSet(
       List<Leaf> leaves, ParquetSettings settings, BufferAllocator allocator, Parallel parallel) {
@@ -25,7 +25,7 @@ final class ColumnSet implements AutoCloseable {
         columns.add(new ColumnWriter(leaf, settings, allocator));
       }
       for (int i = 0; i < Math.min(parallel.workers(), leaves.size()); i++) {
-        benches.add(new Bench(settings, allocator));
+        benches.add(new Workbench(settings, allocator));
       }
     } catch (RuntimeException e) {
       close();
@@ -77,12 +77,12 @@ final class ColumnSet implements AutoCloseable {
   /** Lets go of all memory; no page is being filled. */
   void release() {
     columns.forEach(ColumnWriter::release);
-    benches.forEach(Bench::release);
+    benches.forEach(Workbench::release);
   }
 
   long heapBytes() {
     return columns.stream().mapToLong(ColumnWriter::heapBytes).sum()
-        + benches.stream().mapToLong(Bench::heapBytes).sum();
+        + benches.stream().mapToLong(Workbench::heapBytes).sum();
   }
 
   List<FieldMetrics<?>> metrics() {
@@ -99,6 +99,6 @@ final class ColumnSet implements AutoCloseable {
   @Override
   public void close() {
     columns.forEach(ColumnWriter::close);
-    benches.forEach(Bench::close);
+    benches.forEach(Workbench::close);
   }
 }

@@ -117,7 +117,7 @@ final class ColumnValues implements AutoCloseable {
    * Adds values that are not null; false if the dictionary would outgrow its limit: then none was
    * added.
    */
-  boolean add(FieldVector vector, Run run, Bench bench) {
+  boolean add(FieldVector vector, Run run, Workbench bench) {
     int n = run.count();
     if (n == 0) {
       return true;
@@ -142,7 +142,8 @@ final class ColumnValues implements AutoCloseable {
     return true;
   }
 
-  private boolean toDictionary(ValueDictionary entries, FieldVector vector, Run run, Bench bench) {
+  private boolean toDictionary(
+      ValueDictionary entries, FieldVector vector, Run run, Workbench bench) {
     if (entries instanceof FixedDictionary fixed) {
       return fixed.add(dense.of(vector, run, bench.values), run.count(), ids, count);
     }
@@ -197,7 +198,7 @@ final class ColumnValues implements AutoCloseable {
   }
 
   /** Finds the bounds of the page's values. They stand in {@code bench} until its next use. */
-  void range(Bench bench) {
+  void range(Workbench bench) {
     ValueDictionary entries = dictionary();
     if (kind == ValueKind.BOOLEAN) {
       bench.range.ofBooleans(count, trues);
@@ -212,7 +213,7 @@ final class ColumnValues implements AutoCloseable {
   }
 
   /** How many of the page's values are NaN; {@code bench} holds their range. */
-  long nans(Bench bench) {
+  long nans(Workbench bench) {
     ValueDictionary entries = dictionary();
     if (bench.range.nans() == 0 || entries == null) {
       return bench.range.nans();

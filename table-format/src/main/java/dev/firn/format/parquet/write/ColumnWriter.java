@@ -70,7 +70,7 @@ final class ColumnWriter implements AutoCloseable {
   }
 
   /** Adds {@code count} rows from {@code from}. A null in a required column is {@code INVALID}. */
-  void append(VectorSchemaRoot batch, int from, int count, Bench bench) {
+  void append(VectorSchemaRoot batch, int from, int count, Workbench bench) {
     FieldVector[] vectors = BatchCheck.vectors(leaf, batch, from + count);
     FieldVector vector = vectors[vectors.length - 1];
     int row = from;
@@ -105,7 +105,8 @@ final class ColumnWriter implements AutoCloseable {
   }
 
   /** Adds rows that fit into the page; false, and nothing is added, if the dictionary is full. */
-  private boolean piece(FieldVector[] vectors, FieldVector vector, int row, int rows, Bench bench)
+  private boolean piece(
+      FieldVector[] vectors, FieldVector vector, int row, int rows, Workbench bench)
       throws NullFoundException {
     Run run = bench.run;
     if (!leaf.flat()) {
@@ -183,7 +184,7 @@ final class ColumnWriter implements AutoCloseable {
     };
   }
 
-  private void finishPage(Bench bench) {
+  private void finishPage(Workbench bench) {
     if (pageRows == 0) {
       return;
     }
@@ -215,7 +216,7 @@ final class ColumnWriter implements AutoCloseable {
     }
   }
 
-  private void store(Bench bench, Statistics<?> statistics, SizeStatistics sizes) {
+  private void store(Workbench bench, Statistics<?> statistics, SizeStatistics sizes) {
     PageEncoder encoder = new PageEncoder(levels, values, bench);
     Encoding encoding = encoder.encode(choice.encoding());
     if (encoding.usesDictionary()) {
@@ -259,7 +260,7 @@ final class ColumnWriter implements AutoCloseable {
   }
 
   /** Ends the column chunk, so that {@link #writeTo} can follow. */
-  void finishChunk(Bench bench) {
+  void finishChunk(Workbench bench) {
     finishPage(bench);
     ValueDictionary entries = values.anyDictionary();
     if (dictionaryPages == 0 || entries == null) {

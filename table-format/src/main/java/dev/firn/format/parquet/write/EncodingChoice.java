@@ -32,7 +32,7 @@ final class EncodingChoice {
   }
 
   /** Decides by a full page, if that has not been done. */
-  void make(PageLevels levels, ColumnValues values, Bench bench) {
+  void make(PageLevels levels, ColumnValues values, Workbench bench) {
     int n = values.count();
     if (made || n == 0) {
       return;
@@ -54,7 +54,7 @@ final class EncodingChoice {
   }
 
   private void trial(
-      PageLevels levels, ColumnValues values, Bench bench, @Nullable ValueDictionary entries) {
+      PageLevels levels, ColumnValues values, Workbench bench, @Nullable ValueDictionary entries) {
     PageEncoder encoder = new PageEncoder(levels, values, bench);
     double plain = size(encoder, Encoding.PLAIN, bench);
     double best = plain;
@@ -74,7 +74,7 @@ final class EncodingChoice {
     }
   }
 
-  private static int size(PageEncoder encoder, Encoding encoding, Bench bench) {
+  private static int size(PageEncoder encoder, Encoding encoding, Workbench bench) {
     encoder.encode(encoding);
     return bench.compress(bench.page.address(), Math.toIntExact(encoder.length()));
   }

@@ -7,11 +7,11 @@ import org.apache.parquet.column.Encoding;
 final class PageEncoder {
   private final PageLevels levels;
   private final ColumnValues values;
-  private final Bench bench;
+  private final Workbench bench;
   private long length;
   private long levelBytes;
 
-  PageEncoder(PageLevels levels, ColumnValues values, Bench bench) {
+  PageEncoder(PageLevels levels, ColumnValues values, Workbench bench) {
     this.levels = levels;
     this.values = values;
     this.bench = bench;
@@ -28,8 +28,8 @@ final class PageEncoder {
   }
 
   /**
-   * Encodes the page to {@link Bench#page} by {@code wanted}, or PLAIN if it has no values or that
-   * would be shorter; returns which.
+   * Encodes the page to {@link Workbench#page} by {@code wanted}, or PLAIN if it has no values or
+   * that would be shorter; returns which.
    */
   Encoding encode(Encoding wanted) {
     ValueDictionary entries = values.dictionary();
