@@ -16,6 +16,20 @@ final class Gather {
    * by them. Returns whether one is {@code count}, a null slot.
    */
   static boolean check(int[] take, int taken, int count) {
+    int signs = 0;
+    int allBelow = -1;
+    for (int i = 0; i < taken; i++) {
+      int position = take[i];
+      signs |= position;
+      allBelow &= position - count; // negative where it is below
+    }
+    if ((signs | ~allBelow) >= 0) {
+      return false;
+    }
+    return checkOneByOne(take, taken, count);
+  }
+
+  private static boolean checkOneByOne(int[] take, int taken, int count) {
     int lowest = 0;
     int highest = -1;
     for (int i = 0; i < taken; i++) {

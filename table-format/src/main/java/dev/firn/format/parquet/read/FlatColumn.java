@@ -120,10 +120,7 @@ final class FlatColumn implements Column {
     int high = rows.rank(row + count);
     for (int slot = rows.rank(row); slot < high; ) {
       int start = rows.row(slot);
-      int end = slot + 1;
-      while (end < high && rows.row(end) == start + end - slot) {
-        end++;
-      }
+      int end = rows.runEnd(slot, high);
       cursor.skip(start - at);
       whole(end - slot, slot, validity);
       at = start + end - slot;

@@ -10,6 +10,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * whoever makes one gives its array away.
  */
 final class Selection {
+  private static final int DENSE = 24;
+
   private final int rows;
   private final int count;
   private final int[] kept;
@@ -35,14 +37,30 @@ final class Selection {
     if (count == bits.rows()) {
       return all(count);
     }
-    int[] kept = new int[count];
+    // A word may write what it does not keep, behind what it keeps.
+    int[] kept = new int[count + Long.SIZE];
     int at = 0;
     for (int i = 0; i < (bits.rows() + 63) >>> 6; i++) {
-      for (long word = bits.word(i); word != 0; word &= word - 1) {
-        kept[at++] = (i << 6) + Long.numberOfTrailingZeros(word);
-      }
+      at = positions(bits.word(i), i << 6, kept, at);
     }
     return new Selection(bits.rows(), count, kept);
+  }
+
+  /** Appends the positions of the bits of {@code word} to {@code kept}; returns how many it has. */
+  private static int positions(long word, int base, int[] kept, int from) {
+    int at = from;
+    if (Long.bitCount(word) > DENSE) {
+      // Without branches: which bits are set is not to be foreseen.
+      for (int bit = 0; bit < Long.SIZE; bit++) {
+        kept[at] = base + bit;
+        at += (int) (word >>> bit) & 1;
+      }
+      return at;
+    }
+    for (long left = word; left != 0; left &= left - 1) {
+      kept[at++] = base + Long.numberOfTrailingZeros(left);
+    }
+    return at;
   }
 
   /** Rows to choose from. */
@@ -62,6 +80,30 @@ final class Selection {
   /** The {@code index}-th row kept. */
   int row(int index) {
     return isAll() ? index : kept[index];
+  }
+
+  /** Up to which kept row, {@code limit} at most, rows from the {@code from}-th on have no gap. */
+  int runEnd(int from, int limit) {
+    if (isAll()) {
+      return limit;
+    }
+    int gaps = kept[from] - from;
+    int low = from + 1;
+    int step = 1;
+    while (low + step <= limit && kept[low + step - 1] - (low + step - 1) == gaps) {
+      low += step;
+      step <<= 1;
+    }
+    int high = Math.min(limit, low + step - 1);
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (kept[middle] - middle == gaps) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
   }
 
   /** How many rows before {@code row} are kept. */
