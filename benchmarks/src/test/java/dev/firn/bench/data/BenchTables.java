@@ -56,7 +56,11 @@ public final class BenchTables implements AutoCloseable {
   }
 
   /** Opens the tables whose {@link #home()} this is. */
-  public static BenchTables open(Path home, PrintStream progress) throws IOException {
+  public static BenchTables open(Path home) throws IOException {
+    return open(home, System.err);
+  }
+
+  private static BenchTables open(Path home, PrintStream progress) throws IOException {
     Files.createDirectories(home);
     LakeCatalog catalog =
         LakeCatalog.open(

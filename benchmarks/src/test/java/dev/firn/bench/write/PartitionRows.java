@@ -49,7 +49,7 @@ record PartitionRows(int rows, int partitions) {
     Float8Vector amounts = (Float8Vector) batch.getVector(2);
     VarCharVector notes = (VarCharVector) batch.getVector(3);
     for (int i = 0; i < count; i++) {
-      long id = from + i;
+      long id = (long) from + i;
       ids.setSafe(i, id);
       parts.setSafe(i, (int) (id * STRIDE % partitions));
       amounts.setSafe(i, id * 31 % 100_000 / 100.0);

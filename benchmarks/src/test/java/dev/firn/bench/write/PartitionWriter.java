@@ -37,7 +37,7 @@ final class PartitionWriter {
   /** Takes the home of the tables, a table's name, how many rows and partitions, and a budget. */
   public static void main(String[] args) throws IOException {
     PartitionRows rows = new PartitionRows(Integer.parseInt(args[2]), Integer.parseInt(args[3]));
-    try (BenchTables tables = BenchTables.open(Path.of(args[0]), System.err)) {
+    try (BenchTables tables = BenchTables.open(Path.of(args[0]))) {
       new PartitionWriter().write(tables.load(args[1]), rows, Long.parseLong(args[4]));
     }
   }
