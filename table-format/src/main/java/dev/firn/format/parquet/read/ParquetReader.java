@@ -21,7 +21,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * One Parquet file, or a split of it, as Arrow batches of an expected Iceberg schema: a cursor in
  * file order. Confined to one thread. Owns its batches; one is valid until the next {@link #next()}
- * or {@link #close()}.
+ * or {@link #close()}, which use its memory again: whoever keeps a vector transfers it ({@code
+ * TransferPair}) or copies it.
+ *
+ * <p>A store that fails is {@code UNAVAILABLE}, a damaged file {@code CORRUPT} with its place, too
+ * little memory {@code INVALID}. After a failure only {@link #close()} is left to be called.
  */
 public final class ParquetReader implements AutoCloseable {
   /**

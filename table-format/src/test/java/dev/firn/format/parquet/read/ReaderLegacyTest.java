@@ -5,6 +5,7 @@ import static org.apache.iceberg.types.Types.NestedField.required;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
 import dev.firn.testing.ArrowLeakCheck;
 import java.io.IOException;
@@ -26,11 +27,15 @@ import org.apache.iceberg.mapping.MappedField;
 import org.apache.iceberg.mapping.MappedFields;
 import org.apache.iceberg.mapping.NameMapping;
 import org.apache.iceberg.types.Types;
+import org.apache.parquet.column.ParquetProperties;
 import org.apache.parquet.conf.PlainParquetConfiguration;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.example.data.simple.SimpleGroup;
+import org.apache.parquet.hadoop.ParquetFileReader;
+import org.apache.parquet.hadoop.ParquetFileWriter;
 import org.apache.parquet.hadoop.ParquetWriter;
 import org.apache.parquet.hadoop.example.ExampleParquetWriter;
+import org.apache.parquet.io.LocalInputFile;
 import org.apache.parquet.io.LocalOutputFile;
 import org.apache.parquet.io.api.Binary;
 import org.apache.parquet.schema.MessageType;
@@ -305,6 +310,111 @@ class ReaderLegacyTest {
         .as("without a mapping, by the names of the schema")
         .isInstanceOf(FirnException.class)
         .hasMessageContaining("column a");
+  }
+
+  /** A file with column x of one file and column y of another. */
+  private InputFile spliced(InputFile x, InputFile y) throws IOException {
+    Path path = folder.resolve("spliced.parquet");
+    try (ParquetFileReader first = open(x);
+        ParquetFileReader second = open(y)) {
+      MessageType type = first.getFileMetaData().getSchema();
+      ParquetFileWriter writer =
+          new ParquetFileWriter(
+              new LocalOutputFile(path),
+              type,
+              ParquetFileWriter.Mode.CREATE,
+              1 << 20,
+              0,
+              null,
+              ParquetProperties.builder().build());
+      writer.start();
+      writer.startBlock(first.getRecordCount());
+      append(writer, x, first, 0);
+      append(writer, y, second, 1);
+      writer.endBlock();
+      writer.end(java.util.Map.of());
+    }
+    return Files.localInput(path.toFile());
+  }
+
+  private static ParquetFileReader open(InputFile file) throws IOException {
+    return ParquetFileReader.open(new LocalInputFile(Path.of(file.location())));
+  }
+
+  private static void append(
+      ParquetFileWriter writer, InputFile file, ParquetFileReader reader, int column)
+      throws IOException {
+    var chunk = reader.getRowGroups().get(0).getColumns().get(column);
+    try (var stream = new LocalInputFile(Path.of(file.location())).newStream()) {
+      writer.appendColumnChunk(
+          reader.getFileMetaData().getSchema().getColumns().get(column),
+          stream,
+          chunk,
+          null,
+          null,
+          null);
+    }
+  }
+
+  @Test
+  void refusesColumnsThatDisagreeAboutTheListTheyAreIn(BufferAllocator allocator)
+      throws IOException {
+    String schema =
+        "optional group l (LIST) { repeated group list { optional group element {"
+            + " optional int32 x; optional int32 y; } } }";
+    Consumer<Group> two =
+        row -> {
+          Group l = row.addGroup("l");
+          l.addGroup("list").addGroup("element").append("x", 1).append("y", 1);
+          l.addGroup("list").addGroup("element").append("x", 1).append("y", 1);
+        };
+    Consumer<Group> one =
+        row -> row.addGroup("l").addGroup("list").addGroup("element").append("x", 1).append("y", 1);
+    Consumer<Group> empty = row -> row.addGroup("l");
+    Consumer<Group> nothing = row -> row.addGroup("l").addGroup("list");
+    InputFile longFirst = write(schema, two, one);
+    Schema wanted =
+        new Schema(
+            optional(
+                1,
+                "l",
+                Types.ListType.ofOptional(
+                    2,
+                    Types.StructType.of(
+                        optional(3, "x", Types.IntegerType.get()),
+                        optional(4, "y", Types.IntegerType.get())))));
+
+    assertThat(ParquetFiles.read(spliced(longFirst, longFirst), wanted, allocator)).hasSize(2);
+    for (InputFile other :
+        List.of(write(schema, one, two), write(schema, two, nothing), write(schema, two, empty))) {
+      java.nio.file.Files.delete(folder.resolve("spliced.parquet"));
+      InputFile file = spliced(longFirst, other);
+      assertThatThrownBy(() -> ParquetFiles.read(file, wanted, allocator))
+          .isInstanceOfSatisfying(
+              FirnException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.CORRUPT))
+          .hasMessageContaining("levels");
+    }
+  }
+
+  @Test
+  void makesSmallBatchesOfHugeStrings(BufferAllocator allocator) {
+    String huge = "x".repeat(1 << 20);
+    Consumer<Group> row = group -> group.append("s", huge);
+    @SuppressWarnings({"unchecked", "rawtypes"})
+    Consumer<Group>[] rows = new Consumer[500];
+    Arrays.fill(rows, row);
+    InputFile file = write("optional binary s (UTF8);", rows);
+    Schema schema = new Schema(optional(1, "s", Types.StringType.get()));
+
+    try (BufferAllocator limited = allocator.newChildAllocator("limited", 0, 256 << 20);
+        ParquetReader reader = ParquetReader.of(file, schema).open(limited)) {
+      int count = 0;
+      while (reader.next()) {
+        assertThat(reader.root().getRowCount()).isLessThan(200);
+        count += reader.root().getRowCount();
+      }
+      assertThat(count).isEqualTo(500);
+    }
   }
 
   @Test
