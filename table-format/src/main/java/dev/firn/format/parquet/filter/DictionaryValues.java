@@ -39,9 +39,7 @@ final class DictionaryValues {
     long at = chunk.getDictionaryPageOffset();
     long length = chunk.getFirstDataPageOffset() - at;
     StoredForm form = clause.form();
-    boolean tells =
-        form != null && at > 0 && length > 0 && length <= LARGEST && holdsAllValues(chunk);
-    if (!tells) {
+    if (form == null || at <= 0 || length <= 0 || length > LARGEST || !holdsAllValues(chunk)) {
       return true;
     }
     Field field =

@@ -91,14 +91,13 @@ public final class RowGroupPruner {
     @Override
     Clause bound(BoundPredicate<?> predicate) {
       ColumnDescriptor column = stored.get(predicate.ref().fieldId());
-      boolean comparable =
-          column != null
-              && column.getMaxRepetitionLevel() == 0
-              && predicate.ref().type().isPrimitiveType()
-              && predicate.term() instanceof BoundReference<?>;
-      return comparable
-          ? new Clause.Leaf(ColumnClause.of(predicate, column))
-          : new Clause.Anything();
+      if (column == null
+          || column.getMaxRepetitionLevel() > 0
+          || !predicate.ref().type().isPrimitiveType()
+          || !(predicate.term() instanceof BoundReference<?>)) {
+        return new Clause.Anything();
+      }
+      return new Clause.Leaf(ColumnClause.of(predicate, column));
     }
   }
 }

@@ -109,7 +109,7 @@ final class CompactReader {
 
   private void skipList(int depth) {
     int head = readByte() & 0xff;
-    long size = head >>> 4;
+    int size = head >>> 4;
     skipElements(size == 15 ? readVarint() : size, head & 0xf, depth);
   }
 

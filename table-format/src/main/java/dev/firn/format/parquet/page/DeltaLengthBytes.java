@@ -58,6 +58,7 @@ final class DeltaLengthBytes implements PageValues {
   /**
    * Values {@code [first, first + count)} of a call, one after the other from {@code source} on.
    */
+  @SuppressWarnings("ArrayRecordComponent") // a view for one call, never compared
   private record Block(long source, int[] lengths, int first, int count) {}
 
   /** Appends the block's slots from {@code slot} on; returns the slot after them. */

@@ -75,7 +75,7 @@ final class Gather {
     for (int i = 0; i < taken; i++) {
       int position = take[i];
       long from = source + 16L * position;
-      long mask = (position - count) >> 31;
+      long mask = ((long) position - count) >> 63;
       putLong(target + 16L * i, getLong(from) & mask);
       putLong(target + 16L * i + 8, getLong(from + 8) & mask);
     }

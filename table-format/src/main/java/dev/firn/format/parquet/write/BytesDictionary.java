@@ -169,7 +169,7 @@ final class BytesDictionary implements ValueDictionary {
 
   @Override
   public long plainBytes() {
-    return starts[size] - prefix;
+    return (long) starts[size] - prefix;
   }
 
   @Override

@@ -170,7 +170,7 @@ final class ColumnWriter implements AutoCloseable {
   private long bytes(FieldVector[] vectors, int row, int rows) {
     int first = Leveler.firstSlot(leaf, vectors, row);
     int end = Leveler.firstSlot(leaf, vectors, row + rows);
-    long slots = end - first;
+    long slots = (long) end - first;
     if (values.dictionary() != null) {
       return 4 * slots;
     }
@@ -284,7 +284,7 @@ final class ColumnWriter implements AutoCloseable {
     if (first != null) {
       file.writeDictionaryPage(
           new DictionaryPage(
-              copy.of(first.address(), first.length()),
+              copy.of(first.address(), first.compressed()),
               first.uncompressed(),
               first.count(),
               Encoding.PLAIN));
@@ -311,7 +311,7 @@ final class ColumnWriter implements AutoCloseable {
     file.writeDataPage(
         page.entries(),
         page.uncompressed(),
-        copy.of(page.address(), page.length()),
+        copy.of(page.address(), page.compressed()),
         page.statistics(),
         page.rows(),
         Encoding.RLE,
@@ -324,7 +324,7 @@ final class ColumnWriter implements AutoCloseable {
 
   private static void writePageV2(ParquetFileWriter file, StoredPage page, PageCopy copy)
       throws IOException {
-    copy.of(page.address(), page.length());
+    copy.of(page.address(), page.compressed());
     int levelBytes = page.levelBytes();
     file.writeDataPageV2(
         page.rows(),
@@ -333,8 +333,8 @@ final class ColumnWriter implements AutoCloseable {
         copy.part(0, page.repetitionBytes()),
         copy.part(page.repetitionBytes(), levelBytes),
         page.encoding(),
-        copy.part(levelBytes, page.length()),
-        page.length() > levelBytes,
+        copy.part(levelBytes, page.compressed()),
+        page.compressed() > levelBytes,
         page.uncompressed() - levelBytes,
         page.statistics(),
         null,

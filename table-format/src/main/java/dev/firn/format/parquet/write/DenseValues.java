@@ -47,13 +47,16 @@ final class DenseValues {
     long data = vector.getDataBuffer().memoryAddress();
     int[] slots = run.slots();
     int n = run.count();
-    if (!decimal && slots == null) {
+    if (decimal) {
+      long to = scratch.ensure((long) width * n, 0);
+      decimals(data, run, to);
+      return to;
+    }
+    if (slots == null) {
       return data + (long) width * run.first();
     }
     long to = scratch.ensure((long) width * n, 0);
-    if (decimal) {
-      decimals(data, run, to);
-    } else if (width == 8) {
+    if (width == 8) {
       for (int i = 0; i < n; i++) {
         MemoryUtil.putLong(to + 8L * i, MemoryUtil.getLong(data + 8L * slots[i]));
       }
@@ -87,7 +90,7 @@ final class DenseValues {
     for (int i = 0; i < run.count(); i++) {
       long from = data + (long) DECIMAL_BYTES * (slots == null ? first + i : slots[i]);
       long low = MemoryUtil.getLong(from);
-      fit &= MemoryUtil.getLong(from + 8) == low >> 63 & low >= least & low <= most;
+      fit &= MemoryUtil.getLong(from + 8) == low >> 63 && low >= least && low <= most;
       if (width == 8) {
         MemoryUtil.putLong(to + 8L * i, low);
       } else {

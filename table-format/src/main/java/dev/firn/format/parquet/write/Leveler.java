@@ -49,7 +49,7 @@ final class Leveler {
   }
 
   private void validate(Leaf.Step step, FieldVector vector, int from) throws NullFoundException {
-    int valid = step.optional() ? 1 : 0;
+    byte valid = (byte) (step.optional() ? 1 : 0);
     if (vector.getValidityBuffer().capacity() == 0) {
       for (int i = 0; i < entries; i++) {
         definitions[i] += slots[i] == ENDED ? 0 : valid;

@@ -11,7 +11,7 @@ import org.apache.parquet.column.statistics.Statistics;
  */
 record StoredPage(
     long address,
-    int length,
+    int compressed,
     int uncompressed,
     int repetitionBytes,
     int levelBytes,
@@ -22,5 +22,5 @@ record StoredPage(
     Statistics<?> statistics,
     SizeStatistics sizes) {
   /** The chunk's dictionary page, likewise. */
-  record Entries(long address, int length, int uncompressed, int count) {}
+  record Entries(long address, int compressed, int uncompressed, int count) {}
 }

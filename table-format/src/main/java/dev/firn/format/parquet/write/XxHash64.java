@@ -21,7 +21,8 @@ final class XxHash64 {
     int left = length;
     long h = P5;
     if (length >= 32) {
-      long a = P1 + P2;
+      // P1 + P2, which wraps around
+      long a = 0x60EA27EEADC0B5D6L;
       long b = P2;
       long c = 0;
       long d = -P1;

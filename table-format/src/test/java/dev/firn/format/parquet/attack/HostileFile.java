@@ -169,7 +169,7 @@ final class HostileFile {
       int at = out.size();
       if (page.header().getType() == PageType.DICTIONARY_PAGE) {
         Util.writePageHeader(page.header(), out);
-        firstData = out.size() + page.body().length;
+        firstData = (long) out.size() + page.body().length;
       } else {
         Util.writePageHeader(page.header(), out);
       }

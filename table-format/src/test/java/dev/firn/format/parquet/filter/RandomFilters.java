@@ -21,6 +21,7 @@ import org.apache.iceberg.expressions.UnboundTerm;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
 import org.apache.iceberg.types.Types.NestedField;
+import org.apache.iceberg.util.ByteBuffers;
 
 /** Random filters whose literals are often values of the rows, or next to them. */
 public final class RandomFilters {
@@ -183,7 +184,8 @@ public final class RandomFilters {
     } else if (value instanceof byte[] bytes && type.typeId() == Type.TypeID.FIXED) {
       return bytes;
     } else if (value instanceof ByteBuffer buffer) {
-      return ByteBuffer.wrap(Arrays.copyOf(buffer.array(), random.nextInt(buffer.capacity() + 2)));
+      return ByteBuffer.wrap(
+          Arrays.copyOf(ByteBuffers.toByteArray(buffer), random.nextInt(buffer.capacity() + 2)));
     }
     return value;
   }

@@ -162,7 +162,7 @@ final class MixedReads {
 
   private void variable(PageValues actual, List<byte[]> wanted) {
     try (VarBuffers out = new VarBuffers(allocator)) {
-      out.start(random.nextInt(2) * wanted.size(), random.nextInt(2) * 1000);
+      out.start(random.nextInt(2) * wanted.size(), random.nextInt(2) * 1000L);
       if (random.nextBoolean()) {
         actual.read(wanted.size(), out);
         check(out, wanted);

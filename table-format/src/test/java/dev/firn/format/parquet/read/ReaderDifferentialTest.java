@@ -93,7 +93,7 @@ class ReaderDifferentialTest {
         ParquetSchemaUtil.convert(schema, "table");
         return schema;
       } catch (IllegalArgumentException | InvalidSchemaException e) {
-        continue;
+        // tried again
       }
     }
   }

@@ -10,7 +10,6 @@ import dev.firn.testing.ArrowLeakCheck;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.BigIntVector;
@@ -224,11 +223,11 @@ class ReaderFilterTest {
             .filter(SCHEMA, filter)
             .pruning(RowGroupPruner.Means.NONE)
             .open(allocator)) {
-      AtomicInteger rows = new AtomicInteger();
+      int rows = 0;
       while (reader.next()) {
-        rows.addAndGet(reader.root().getRowCount());
+        rows += reader.root().getRowCount();
       }
-      assertThat(rows.get()).isPositive();
+      assertThat(rows).isPositive();
       return reader.counters().pagesDecoded();
     }
   }

@@ -212,7 +212,7 @@ final class BoxedModel<S> implements FormatModel<EngineRow, Object> {
     public CloseableIterable<EngineRow> build() {
       Boxing<EngineRow> boxing = Boxing.engine();
       var box = reuse ? boxing.container().get() : boxing.box();
-      return CloseableIterable.transform(builder.build(), box::apply);
+      return CloseableIterable.transform(builder.build(), box);
     }
   }
 }

@@ -107,6 +107,6 @@ final class FirnReadBuilder<D> implements ReadBuilder<D, Object> {
       read = read.nameMapping(names);
     }
     Function<Record, D> box = reuse ? boxing.container().get() : boxing.box();
-    return CloseableIterable.transform(new FirnRows(read, projection), box::apply);
+    return CloseableIterable.transform(new FirnRows(read, projection), box);
   }
 }
