@@ -44,6 +44,7 @@ final class FileRead implements AutoCloseable {
   private final List<StoredLeaf> outputLeaves;
   private final Team team;
   private final RowBits bits = new RowBits();
+  private final IntArrays arrays = new IntArrays();
 
   /** The next row group to look at, an index of {@link #groups}. */
   private int nextGroup;
@@ -266,7 +267,8 @@ final class FileRead implements AutoCloseable {
     if (bits.rows() > most) {
       select(data, most);
     }
-    Selection kept = Selection.of(bits);
+    arrays.reset();
+    Selection kept = Selection.of(bits, arrays);
     long first = position;
     position += bits.rows();
     if (kept.count() > 0) {

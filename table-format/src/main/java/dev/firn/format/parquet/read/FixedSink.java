@@ -1,6 +1,7 @@
 package dev.firn.format.parquet.read;
 
 import dev.firn.format.parquet.page.PageValues;
+import java.util.Arrays;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.util.MemoryUtil;
@@ -11,6 +12,8 @@ import org.apache.arrow.vector.ipc.message.ArrowFieldNode;
 final class FixedSink extends LeafSink {
   /** Below one value left out of so many, all are decoded. */
   private static final int DENSE_SHIFT = 2;
+
+  private static final int BLOCK = 2048;
 
   private final Slab data;
   private final Slab scratch;
@@ -46,34 +49,48 @@ final class FixedSink extends LeafSink {
   @Override
   void appendTaken(PageValues values, int count, int[] take, int taken) {
     checkWidth(values, width);
+    values.readTaken(count, take, taken, room(taken));
+    slots += taken;
+  }
+
+  /**
+   * Where most are kept, to decode all and leave some out is cheaper than to choose in between: a
+   * block at a time, that stays in the cache.
+   */
+  @Override
+  void appendKept(PageValues values, int count, int[] take, int taken) {
+    boolean dense = taken > count - (count >>> DENSE_SHIFT);
+    if (!dense || (width != Integer.BYTES && width != Long.BYTES)) {
+      appendTaken(values, count, take, taken);
+      return;
+    }
+    checkWidth(values, width);
     long target = room(taken);
-    if (width <= Long.BYTES && taken > count - (count >>> DENSE_SHIFT)) {
-      compact(values, count, take, taken, target);
-    } else {
-      values.readTaken(count, take, taken, target);
+    long all = scratch.ensure((long) BLOCK * width, 0).memoryAddress();
+    int at = 0;
+    for (int from = 0; from < count; from += BLOCK) {
+      int now = Math.min(BLOCK, count - from);
+      values.read(now, all);
+      int end = end(take, at, taken, from + now);
+      if (width == Integer.BYTES) {
+        compact4(all - ((long) from << 2), take, at, end, target + ((long) at << 2));
+      } else {
+        compact8(all - ((long) from << 3), take, at, end, target + ((long) at << 3));
+      }
+      at = end;
     }
     slots += taken;
   }
 
-  /** Where most are kept, to decode all and leave some out is cheaper than to choose in between. */
-  private void compact(PageValues values, int count, int[] take, int taken, long target) {
-    long all = scratch.ensure((count + 1L) * width, 0).memoryAddress();
-    values.read(count, all);
-    MemoryUtil.setMemory(all + (long) count * width, width, (byte) 0); // the null slot
-    switch (width) {
-      case Integer.BYTES -> compact4(all, take, taken, target);
-      case Long.BYTES -> compact8(all, take, taken, target);
-      default -> {
-        for (int i = 0; i < taken; i++) {
-          MemoryUtil.copyMemory(all + (long) width * take[i], target + (long) width * i, width);
-        }
-      }
-    }
+  /** How many of the ascending {@code take} are below {@code limit}. */
+  private static int end(int[] take, int from, int taken, int limit) {
+    int found = Arrays.binarySearch(take, from, taken, limit);
+    return found < 0 ? -found - 1 : found;
   }
 
-  private static void compact4(long all, int[] take, int taken, long target) {
+  private static void compact4(long all, int[] take, int from, int taken, long target) {
     long to = target;
-    int i = 0;
+    int i = from;
     for (; i < taken - 3; i += 4, to += 4 * Integer.BYTES) {
       int first = MemoryUtil.getInt(all + ((long) take[i] << 2));
       int second = MemoryUtil.getInt(all + ((long) take[i + 1] << 2));
@@ -89,9 +106,9 @@ final class FixedSink extends LeafSink {
     }
   }
 
-  private static void compact8(long all, int[] take, int taken, long target) {
+  private static void compact8(long all, int[] take, int from, int taken, long target) {
     long to = target;
-    int i = 0;
+    int i = from;
     for (; i < taken - 3; i += 4, to += 4 * Long.BYTES) {
       long first = MemoryUtil.getLong(all + ((long) take[i] << 3));
       long second = MemoryUtil.getLong(all + ((long) take[i + 1] << 3));

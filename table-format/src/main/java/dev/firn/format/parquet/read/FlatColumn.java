@@ -139,12 +139,12 @@ final class FlatColumn implements Column {
     int present = cursor.validity(count, bits, 0);
     if (present == count) {
       Bitmaps.fill(validity, low, kept, true);
+      sink.appendKept(values, count, positions, kept);
     } else {
       int[] ranks = take(kept);
       RankedBits.take(bits, count, positions, kept, ranks, validity, low);
-      positions = ranks;
+      sink.appendTaken(values, present, ranks, kept);
     }
-    sink.appendTaken(values, present, positions, kept);
     cursor.read(count);
   }
 

@@ -59,6 +59,11 @@ abstract sealed class LeafSink implements AutoCloseable
     }
   }
 
+  /** As {@link #appendTaken} where no slot is null. */
+  void appendKept(PageValues values, int count, int[] take, int taken) {
+    appendTaken(values, count, take, taken);
+  }
+
   /** Loads what was appended into the vector, with the validity bitmap. */
   final void finish(int slots) {
     ArrowBuf valid = validity.buffer();

@@ -10,57 +10,82 @@ import java.util.concurrent.ConcurrentHashMap;
  * whoever makes one gives its array away.
  */
 final class Selection {
-  private static final int DENSE = 24;
+  private static final int SPARSE = 8;
+  private static final long[] PLACES = places();
 
   private final int rows;
   private final int count;
   private final int[] kept;
+  private final IntArrays arrays;
   private final Map<Key, int[]> lists = new ConcurrentHashMap<>();
 
-  private Selection(int rows, int count, int[] kept) {
+  private Selection(int rows, int count, int[] kept, IntArrays arrays) {
     this.rows = rows;
     this.count = count;
     this.kept = kept;
+    this.arrays = arrays;
   }
 
   static Selection all(int rows) {
-    return new Selection(rows, rows, new int[0]);
-  }
-
-  /** The {@code count} first of {@code kept}. */
-  static Selection of(int rows, int[] kept, int count) {
-    return count == rows ? all(rows) : new Selection(rows, count, kept);
+    return new Selection(rows, rows, new int[0], new IntArrays());
   }
 
   static Selection of(RowBits bits) {
+    return of(bits, new IntArrays());
+  }
+
+  /** Valid until {@code arrays} are reset. */
+  static Selection of(RowBits bits, IntArrays arrays) {
     int count = bits.count();
     if (count == bits.rows()) {
       return all(count);
     }
     // A word may write what it does not keep, behind what it keeps.
-    int[] kept = new int[count + Long.SIZE];
+    int[] kept = arrays.take(count + Long.SIZE);
     int at = 0;
     for (int i = 0; i < (bits.rows() + 63) >>> 6; i++) {
       at = positions(bits.word(i), i << 6, kept, at);
     }
-    return new Selection(bits.rows(), count, kept);
+    return new Selection(bits.rows(), count, kept, arrays);
   }
 
   /** Appends the positions of the bits of {@code word} to {@code kept}; returns how many it has. */
   private static int positions(long word, int base, int[] kept, int from) {
     int at = from;
-    if (Long.bitCount(word) > DENSE) {
-      // Without branches: which bits are set is not to be foreseen.
-      for (int bit = 0; bit < Long.SIZE; bit++) {
-        kept[at] = base + bit;
-        at += (int) (word >>> bit) & 1;
+    if (Long.bitCount(word) <= SPARSE) {
+      for (long left = word; left != 0; left &= left - 1) {
+        kept[at++] = base + Long.numberOfTrailingZeros(left);
       }
       return at;
     }
-    for (long left = word; left != 0; left &= left - 1) {
-      kept[at++] = base + Long.numberOfTrailingZeros(left);
+    // Without branches: which bits are set is not to be foreseen.
+    for (int shift = 0; shift < Long.SIZE; shift += Byte.SIZE) {
+      int bits = (int) (word >>> shift) & 0xff;
+      long places = PLACES[bits];
+      int first = base + shift;
+      kept[at + 7] = first + (int) (places >>> 56);
+      kept[at] = first + (int) (places & 7);
+      kept[at + 1] = first + (int) (places >>> 8 & 7);
+      kept[at + 2] = first + (int) (places >>> 16 & 7);
+      kept[at + 3] = first + (int) (places >>> 24 & 7);
+      kept[at + 4] = first + (int) (places >>> 32 & 7);
+      kept[at + 5] = first + (int) (places >>> 40 & 7);
+      kept[at + 6] = first + (int) (places >>> 48 & 7);
+      at += Integer.bitCount(bits);
     }
     return at;
+  }
+
+  /** For each byte the places of its bits, a byte each. */
+  private static long[] places() {
+    long[] places = new long[1 << Byte.SIZE];
+    for (int bits = 0; bits < places.length; bits++) {
+      int count = 0;
+      for (int left = bits; left != 0; left &= left - 1) {
+        places[bits] |= (long) Integer.numberOfTrailingZeros(left) << (Byte.SIZE * count++);
+      }
+    }
+    return places;
   }
 
   /** Rows to choose from. */
@@ -126,7 +151,7 @@ final class Selection {
         inner.kept[i] = kept[inner.kept[i]];
       }
     }
-    return new Selection(rows, inner.count, inner.kept);
+    return new Selection(rows, inner.count, inner.kept, inner.arrays);
   }
 
   /** The part of rows {@code [from, to)}, counted from {@code from}. */
@@ -143,7 +168,7 @@ final class Selection {
     for (int i = low; i < high; i++) {
       part[i - low] = kept[i] - from;
     }
-    return new Selection(to - from, part.length, part);
+    return new Selection(to - from, part.length, part, new IntArrays());
   }
 
   /** The kept rows, {@code [low, high)} of them. */
@@ -155,7 +180,7 @@ final class Selection {
     for (int i = low; i < high; i++) {
       slice[i - low] = row(i);
     }
-    return new Selection(rows, slice.length, slice);
+    return new Selection(rows, slice.length, slice, new IntArrays());
   }
 
   /** The kept rows; not for one that keeps all. */
@@ -175,9 +200,12 @@ final class Selection {
   }
 
   private int[] list(Key key) {
-    int[] list = new int[key.high - key.low];
-    for (int i = 0; i < list.length; i++) {
-      list[i] = kept[key.low + i] - key.base;
+    int size = key.high - key.low;
+    int base = key.base;
+    int[] list = arrays.take(size);
+    System.arraycopy(kept, key.low, list, 0, size);
+    for (int i = 0; i < size; i++) {
+      list[i] -= base;
     }
     return list;
   }
