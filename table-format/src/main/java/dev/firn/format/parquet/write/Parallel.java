@@ -2,6 +2,7 @@ package dev.firn.format.parquet.write;
 
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -42,48 +43,25 @@ final class Parallel {
     }
     Shared shared = new Shared(count, task);
     int helpers = Math.min(threads, count - 1);
-    CountDownLatch done = new CountDownLatch(Math.max(0, helpers));
     for (int worker = 1; worker <= helpers; worker++) {
-      start(shared, worker, done);
+      start(shared, worker);
     }
     shared.work(0);
-    await(done);
-    RuntimeException failure = shared.failure.get();
-    if (failure != null) {
-      throw failure;
+    shared.await();
+    Throwable failure = shared.failure.get();
+    if (failure instanceof Error error) {
+      throw error;
+    }
+    if (failure instanceof RuntimeException unchecked) {
+      throw unchecked;
     }
   }
 
-  private void start(Shared shared, int worker, CountDownLatch done) {
+  private void start(Shared shared, int worker) {
     try {
-      executor.execute(
-          () -> {
-            try {
-              shared.work(worker);
-            } finally {
-              done.countDown();
-            }
-          });
-    } catch (RuntimeException e) {
-      // A full or closed executor: the work is done here.
-      done.countDown();
-    }
-  }
-
-  // Memory of the columns must not go while a helper is at it, so an interrupt only waits to be
-  // seen.
-  private static void await(CountDownLatch done) {
-    boolean interrupted = false;
-    while (true) {
-      try {
-        done.await();
-        break;
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
+      executor.execute(() -> shared.work(worker));
+    } catch (RejectedExecutionException e) {
+      // A full or closed executor: the work is done by those there are.
     }
   }
 
@@ -92,22 +70,45 @@ final class Parallel {
     private final int count;
     private final Task task;
     private final AtomicInteger next = new AtomicInteger();
-    private final AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
+    private final CountDownLatch left;
+    private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
     Shared(int count, Task task) {
       this.count = count;
       this.task = task;
+      this.left = new CountDownLatch(count);
     }
 
     void work(int worker) {
-      int i = next.getAndIncrement();
-      while (i < count && failure.get() == null) {
+      for (int i = next.getAndIncrement(); i < count; i = next.getAndIncrement()) {
         try {
-          task.run(i, worker);
-        } catch (RuntimeException e) {
+          if (failure.get() == null) {
+            task.run(i, worker);
+          }
+        } catch (RuntimeException | Error e) {
           failure.compareAndSet(null, e);
+        } finally {
+          left.countDown();
         }
-        i = next.getAndIncrement();
+      }
+    }
+
+    /**
+     * Waits for the tasks begun, not for helpers that never came. Memory of the columns must not go
+     * while a helper is at it, so an interrupt only waits to be seen.
+     */
+    void await() {
+      boolean interrupted = false;
+      while (true) {
+        try {
+          left.await();
+          break;
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+      if (interrupted) {
+        Thread.currentThread().interrupt();
       }
     }
   }

@@ -118,6 +118,8 @@ class WriterSizesTest {
       pool.shutdown();
       // A closed executor takes no tasks: the calling thread does them.
       assertThat(write(schema, batch, pool, 3, allocator)).isEqualTo(alone);
+      // Neither does one that never gets to them.
+      assertThat(write(schema, batch, task -> {}, 3, allocator)).isEqualTo(alone);
     } finally {
       pool.shutdownNow();
     }
