@@ -1,6 +1,6 @@
 package dev.firn;
 
-import dev.firn.catalog.CommitReceipt;
+import dev.firn.catalog.commit.CommitReceipt;
 import java.util.Optional;
 
 /**

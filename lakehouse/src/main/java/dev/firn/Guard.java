@@ -1,6 +1,6 @@
 package dev.firn;
 
-import dev.firn.catalog.IcebergErrors;
+import dev.firn.catalog.error.IcebergErrors;
 import java.util.function.Supplier;
 
 /**

@@ -1,7 +1,7 @@
 package dev.firn;
 
-import dev.firn.catalog.IcebergErrors;
-import dev.firn.catalog.TableCommitter;
+import dev.firn.catalog.error.IcebergErrors;
+import dev.firn.catalog.commit.TableCommitter;
 import dev.firn.compaction.Compaction;
 import dev.firn.compaction.SnapshotExpiry;
 import dev.firn.error.FirnException;

@@ -2,7 +2,7 @@ package dev.firn;
 
 import dev.firn.catalog.CatalogSettings;
 import dev.firn.catalog.LakeCatalog;
-import dev.firn.catalog.TableName;
+import dev.firn.catalog.table.TableName;
 import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
 import dev.firn.error.NearMatch;

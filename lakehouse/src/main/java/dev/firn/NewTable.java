@@ -1,8 +1,8 @@
 package dev.firn;
 
 import dev.firn.catalog.LakeCatalog;
-import dev.firn.catalog.TableCommitter;
-import dev.firn.catalog.TableName;
+import dev.firn.catalog.commit.TableCommitter;
+import dev.firn.catalog.table.TableName;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.apache.iceberg.Schema;

@@ -1,6 +1,6 @@
 package dev.firn;
 
-import dev.firn.catalog.RowChange;
+import dev.firn.catalog.commit.RowChange;
 import java.util.List;
 import java.util.Map;
 import org.apache.iceberg.DataFile;

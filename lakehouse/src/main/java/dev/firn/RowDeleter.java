@@ -1,8 +1,8 @@
 package dev.firn;
 
-import dev.firn.catalog.CommitReceipt;
-import dev.firn.catalog.IcebergErrors;
-import dev.firn.catalog.TableCommitter;
+import dev.firn.catalog.commit.CommitReceipt;
+import dev.firn.catalog.error.IcebergErrors;
+import dev.firn.catalog.commit.TableCommitter;
 import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
 import dev.firn.format.write.RowDeleteWriter;

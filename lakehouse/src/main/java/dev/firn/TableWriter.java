@@ -1,7 +1,7 @@
 package dev.firn;
 
-import dev.firn.catalog.CommitReceipt;
-import dev.firn.catalog.IcebergErrors;
+import dev.firn.catalog.commit.CommitReceipt;
+import dev.firn.catalog.error.IcebergErrors;
 import dev.firn.error.FirnException;
 import dev.firn.format.row.RowBinder;
 import dev.firn.format.write.DataWriter;

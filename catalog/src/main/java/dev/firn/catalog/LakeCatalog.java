@@ -1,13 +1,27 @@
 package dev.firn.catalog;
 
+import dev.firn.catalog.commit.CommitReceipt;
+import dev.firn.catalog.commit.CommitRequest;
+import dev.firn.catalog.commit.Commits;
+import dev.firn.catalog.commit.Futures;
+import dev.firn.catalog.commit.TableChanges;
+import dev.firn.catalog.commit.TableCommitter;
+import dev.firn.catalog.error.IcebergErrors;
+import dev.firn.catalog.jdbc.Connections;
+import dev.firn.catalog.jdbc.Database;
+import dev.firn.catalog.jdbc.Pointers;
+import dev.firn.catalog.table.TableLocations;
 import dev.firn.error.FirnException;
 import dev.firn.storage.SchemeFileIO;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
+import javax.sql.DataSource;
 import org.apache.iceberg.CatalogProperties;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.catalog.Catalog;
@@ -26,15 +40,16 @@ import org.jspecify.annotations.Nullable;
  * http(s)} is a REST catalog.
  */
 public final class LakeCatalog implements AutoCloseable {
-  private static final String POSTGRESQL = "jdbc:postgresql:";
-
   private final Catalog catalog;
-  private final @Nullable String warehouse;
+  private final @Nullable Warehouse warehouse;
 
-  private LakeCatalog(Catalog catalog, @Nullable String warehouse) {
+  private LakeCatalog(Catalog catalog, @Nullable Warehouse warehouse) {
     this.catalog = catalog;
     this.warehouse = warehouse;
   }
+
+  /** What a catalog of our own has beside its names, in the order in which it is opened. */
+  private record Warehouse(String location, Database database, FileIO stores, Commits commits) {}
 
   /**
    * Opens a catalog. SQLite's file and the catalog's tables are made on first use.
@@ -59,11 +74,8 @@ public final class LakeCatalog implements AutoCloseable {
   public static LakeCatalog open(CatalogSettings settings, UnaryOperator<FileIO> decorate) {
     String uri = settings.uri();
     try {
-      if (uri.startsWith(SqliteFile.SCHEME)) {
-        return sqlite(settings, decorate);
-      }
-      if (uri.startsWith(POSTGRESQL)) {
-        return jdbc(settings, new WarehouseCatalog(settings.warehouse(), decorate, null), Map.of());
+      if (Connections.supports(uri)) {
+        return jdbc(settings, decorate, UnaryOperator.identity());
       }
       String scheme = uri.toLowerCase(Locale.ROOT);
       if (scheme.startsWith("http://") || scheme.startsWith("https://")) {
@@ -100,43 +112,72 @@ public final class LakeCatalog implements AutoCloseable {
   }
 
   /**
+   * Commits a change to a table of this catalog, and waits for its outcome, as {@link
+   * TableCommitter} documents it.
+   */
+  public CommitReceipt commit(TableIdentifier id, CommitRequest request) {
+    return warehouse == null
+        ? TableCommitter.commit(loadTable(id), request.change())
+        : Futures.await(warehouse.commits().submit(id, request));
+  }
+
+  /** As {@link #commit}, without waiting. */
+  public CompletableFuture<CommitReceipt> submit(TableIdentifier id, CommitRequest request) {
+    return ours("commit in groups").commits().submit(id, request);
+  }
+
+  /** Commits changes of several tables together, or none of them. */
+  public Map<TableIdentifier, List<CommitReceipt>> commitTogether(List<TableChanges> changes) {
+    return ours("commit to several tables together").commits().commitTogether(changes);
+  }
+
+  private Warehouse ours(String doing) {
+    if (warehouse == null) {
+      throw FirnException.invalid(
+          "Cannot %s: catalog %s is a REST catalog, expected one of ours (jdbc:sqlite:…, jdbc:postgresql:…)"
+              .formatted(doing, catalog.name()));
+    }
+    return warehouse;
+  }
+
+  /**
    * Returns a directory in the warehouse that no other table has or had, for a table to be created;
    * null where the catalog's server chooses.
    */
   public @Nullable String newTableLocation(TableIdentifier id) {
-    return warehouse == null ? null : TableLocations.unique(warehouse, id);
+    return warehouse == null ? null : TableLocations.unique(warehouse.location(), id);
   }
 
   @Override
   public void close() {
-    if (catalog instanceof Closeable closeable) {
-      try {
+    try {
+      if (catalog instanceof Closeable closeable) {
         closeable.close();
-      } catch (IOException e) {
-        throw FirnException.unavailable("Cannot close catalog " + catalog.name() + ": " + e, e);
       }
+      if (warehouse != null) {
+        warehouse.commits().close();
+        warehouse.stores().close();
+        warehouse.database().close();
+      }
+    } catch (IOException e) {
+      throw FirnException.unavailable("Cannot close catalog " + catalog.name() + ": " + e, e);
     }
   }
 
-  private static LakeCatalog sqlite(CatalogSettings settings, UnaryOperator<FileIO> decorate) {
-    SqliteFile file = SqliteFile.open(settings.uri());
-    return jdbc(
-        settings,
-        new WarehouseCatalog(settings.warehouse(), decorate, file::connect),
-        SqliteFile.withDefaults(settings.properties()));
-  }
-
   private static LakeCatalog jdbc(
-      CatalogSettings settings, WarehouseCatalog catalog, Map<String, String> defaults) {
-    Map<String, String> properties = new HashMap<>();
-    properties.put("jdbc.schema-version", "V1");
-    properties.put("jdbc.strict-mode", "true");
-    properties.putAll(defaults);
-    properties.putAll(settings.properties());
-    properties.put(CatalogProperties.URI, settings.uri());
-    properties.put(CatalogProperties.WAREHOUSE_LOCATION, settings.warehouse());
-    catalog.initialize(settings.name(), properties);
-    return new LakeCatalog(catalog, settings.warehouse());
+      CatalogSettings settings,
+      UnaryOperator<FileIO> decorate,
+      UnaryOperator<DataSource> decorateDatabase) {
+    Database database = Connections.open(settings.uri(), settings.properties(), decorateDatabase);
+    SchemeFileIO stores = new SchemeFileIO();
+    stores.initialize(settings.properties());
+    FileIO decorated = decorate.apply(stores);
+    Commits commits = new Commits(new Pointers(database, settings.name()), decorated);
+    WarehouseCatalog catalog =
+        new WarehouseCatalog(settings.name(), settings.warehouse(), database, commits);
+    catalog.initialize(settings.name(), settings.properties());
+    return new LakeCatalog(
+        catalog, new Warehouse(settings.warehouse(), database, decorated, commits));
   }
 
   private static LakeCatalog rest(CatalogSettings settings) {

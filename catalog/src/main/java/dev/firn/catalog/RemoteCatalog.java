@@ -1,5 +1,8 @@
 package dev.firn.catalog;
 
+import dev.firn.catalog.table.CheckedBuilder;
+import dev.firn.catalog.table.SupportedTables;
+import dev.firn.catalog.table.TableName;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.catalog.Catalog.TableBuilder;

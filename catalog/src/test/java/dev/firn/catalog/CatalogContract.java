@@ -3,6 +3,11 @@ package dev.firn.catalog;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.firn.catalog.commit.CommitReceipt;
+import dev.firn.catalog.commit.RowChange;
+import dev.firn.catalog.commit.TableCommitter;
+import dev.firn.catalog.error.IcebergErrors;
+import dev.firn.catalog.table.TableName;
 import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
 import java.util.ArrayList;

@@ -3,6 +3,8 @@ package dev.firn.catalog;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.firn.catalog.commit.TableCommitter;
+import dev.firn.catalog.table.TableName;
 import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
 import dev.firn.storage.Locations;

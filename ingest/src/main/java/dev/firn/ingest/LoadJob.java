@@ -4,7 +4,7 @@ import dev.firn.AppendOptions;
 import dev.firn.LakeTable;
 import dev.firn.Lakehouse;
 import dev.firn.TableWriter;
-import dev.firn.catalog.CommitReceipt;
+import dev.firn.catalog.commit.CommitReceipt;
 import dev.firn.error.FirnException;
 import dev.firn.ingest.read.InputSet;
 import dev.firn.ingest.read.Readers;

@@ -2,7 +2,7 @@ package dev.firn.sql;
 
 import dev.firn.LakeScan;
 import dev.firn.LakeTable;
-import dev.firn.catalog.IcebergErrors;
+import dev.firn.catalog.error.IcebergErrors;
 import dev.firn.error.FirnException;
 import dev.firn.scan.SnapshotSelector;
 import java.io.IOException;

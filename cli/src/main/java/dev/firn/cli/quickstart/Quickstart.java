@@ -11,7 +11,7 @@ import dev.firn.Lakehouse;
 import dev.firn.SortTerm;
 import dev.firn.TableWriter;
 import dev.firn.Terms;
-import dev.firn.catalog.CommitReceipt;
+import dev.firn.catalog.commit.CommitReceipt;
 import dev.firn.cli.quickstart.Generator.OrderLines;
 import dev.firn.compaction.CompactionResult;
 import dev.firn.compaction.SnapshotExpiry;

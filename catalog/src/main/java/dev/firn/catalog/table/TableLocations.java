@@ -1,4 +1,4 @@
-package dev.firn.catalog;
+package dev.firn.catalog.table;
 
 import java.util.Arrays;
 import java.util.UUID;
@@ -12,13 +12,13 @@ import org.apache.iceberg.catalog.TableIdentifier;
  * some store or engine gives a meaning ({@code #}, {@code ?}, {@code %}, spaces, non-ASCII) become
  * {@code _}: Iceberg's S3 client cuts a key at {@code #}. Stateless.
  */
-final class TableLocations {
+public final class TableLocations {
   private static final int LONGEST_NAME = 60;
   private static final int SUFFIX = 8;
 
   private TableLocations() {}
 
-  static String unique(String warehouse, TableIdentifier id) {
+  public static String unique(String warehouse, TableIdentifier id) {
     String suffix = UUID.randomUUID().toString().substring(0, SUFFIX);
     return Stream.concat(
             Arrays.stream(id.namespace().levels()).map(TableLocations::safe),

@@ -1,4 +1,4 @@
-package dev.firn.catalog;
+package dev.firn.catalog.error;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

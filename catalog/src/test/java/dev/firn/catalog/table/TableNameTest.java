@@ -1,4 +1,4 @@
-package dev.firn.catalog;
+package dev.firn.catalog.table;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

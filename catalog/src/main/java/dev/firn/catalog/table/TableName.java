@@ -1,4 +1,4 @@
-package dev.firn.catalog;
+package dev.firn.catalog.table;
 
 import dev.firn.error.FirnException;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.firn.catalog;
+package dev.firn.catalog.jdbc;
 
 import dev.firn.error.FirnException;
 import java.io.IOException;
@@ -7,21 +7,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
-import java.util.Set;
-import org.apache.iceberg.CatalogProperties;
-import org.apache.iceberg.jdbc.JdbcClientPool;
 
 /** The database file of an embedded catalog. Immutable. */
-final class SqliteFile {
-  static final String SCHEME = "jdbc:sqlite:";
+public final class SqliteFile {
+  public static final String SCHEME = "jdbc:sqlite:";
 
   private static final byte[] MAGIC = "SQLite format 3\0".getBytes(StandardCharsets.US_ASCII);
 
@@ -37,8 +29,8 @@ final class SqliteFile {
           "FULL",
           "jdbc.busy_timeout",
           "10000",
-          CatalogProperties.CLIENT_POOL_SIZE,
-          "2");
+          "jdbc.transaction_mode",
+          "IMMEDIATE");
 
   private final Path path;
 
@@ -51,7 +43,7 @@ final class SqliteFile {
    *
    * @throws FirnException INVALID where it is something else
    */
-  static SqliteFile open(String uri) {
+  public static SqliteFile open(String uri) {
     SqliteFile file = new SqliteFile(path(uri));
     try {
       file.prepare();
@@ -62,15 +54,15 @@ final class SqliteFile {
   }
 
   /** Returns {@code properties} with the settings of an embedded database where they set none. */
-  static Map<String, String> withDefaults(Map<String, String> properties) {
+  public static Map<String, String> withDefaults(Map<String, String> properties) {
     Map<String, String> all = new HashMap<>(SETTINGS);
     all.putAll(properties);
     return all;
   }
 
-  /** Opens connections, the first of which looks whether the database is a catalog. */
-  JdbcClientPool connect(Map<String, String> properties) {
-    return new CheckedPool(properties);
+  /** Returns the driver's URI of the file. */
+  String uri() {
+    return SCHEME + path;
   }
 
   private void prepare() throws IOException {
@@ -89,20 +81,6 @@ final class SqliteFile {
       if (start.length > 0 && !Arrays.equals(start, MAGIC)) {
         throw notWarehouse("it is not an SQLite database");
       }
-    }
-  }
-
-  private void requireCatalog(Connection connection) throws SQLException {
-    Set<String> tables = new HashSet<>();
-    try (Statement statement = connection.createStatement();
-        ResultSet rows =
-            statement.executeQuery("SELECT name FROM sqlite_master WHERE type = 'table'")) {
-      while (rows.next()) {
-        tables.add(rows.getString(1));
-      }
-    }
-    if (!tables.isEmpty() && !tables.contains("iceberg_tables")) {
-      throw notWarehouse("it is an SQLite database without Iceberg's tables");
     }
   }
 
@@ -131,36 +109,6 @@ final class SqliteFile {
       return Path.of(name.startsWith("file:") ? name.substring("file:".length()) : name);
     } catch (InvalidPathException e) {
       throw FirnException.invalid("Cannot open catalog: %s [%s]".formatted(e.getReason(), uri));
-    }
-  }
-
-  private final class CheckedPool extends JdbcClientPool {
-    private volatile boolean checked;
-
-    CheckedPool(Map<String, String> properties) {
-      super(SCHEME + path, properties);
-    }
-
-    @Override
-    protected Connection newClient() {
-      Connection connection = super.newClient();
-      if (!checked) {
-        check(connection);
-        checked = true;
-      }
-      return connection;
-    }
-
-    private void check(Connection connection) {
-      try {
-        requireCatalog(connection);
-      } catch (SQLException e) {
-        close(connection);
-        throw IcebergErrors.sql("open catalog " + path, e);
-      } catch (FirnException e) {
-        close(connection);
-        throw e;
-      }
     }
   }
 }

@@ -1,4 +1,4 @@
-package dev.firn.catalog;
+package dev.firn.catalog.error;
 
 import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
@@ -89,7 +89,7 @@ public final class IcebergErrors {
   }
 
   /** Returns what a failed statement, that was not a commit, means. */
-  static FirnException sql(String doing, SQLException error) {
+  public static FirnException sql(String doing, SQLException error) {
     if (error.getClass().getName().startsWith("org.sqlite.")) {
       return SqlFailures.sqlite(doing, error);
     }
@@ -97,12 +97,12 @@ public final class IcebergErrors {
   }
 
   /** Returns a database URI as it may be shown. */
-  static String withoutSecrets(String uri) {
+  public static String withoutSecrets(String uri) {
     return uri.replaceAll("(?i)(password|secret|token|credential)=[^&;]*", "$1=…")
         .replaceAll("//[^/@]*:[^/@]*@", "//…@");
   }
 
-  static FirnException failure(
+  public static FirnException failure(
       ErrorKind kind, String doing, String reason, String remedy, Throwable cause) {
     return new FirnException(
         kind, "Cannot " + doing + ": " + withoutSecrets(reason) + remedy, cause);

@@ -1,4 +1,4 @@
-package dev.firn.catalog;
+package dev.firn.catalog.table;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -16,16 +16,16 @@ import org.apache.iceberg.io.SeekableInputStream;
  * overwritten fails at once. Iceberg reads damaged metadata twenty times, over a minute and a half,
  * before it gives up, except where the file is not found. Thread-safe; borrows the stores.
  */
-final class MetadataFiles implements FileIO {
+public final class MetadataFiles implements FileIO {
   private static final long serialVersionUID = 1L;
 
   private final FileIO stores;
 
-  MetadataFiles(FileIO stores) {
+  public MetadataFiles(FileIO stores) {
     this.stores = stores;
   }
 
-  FileIO stores() {
+  public FileIO stores() {
     return stores;
   }
 

@@ -1,4 +1,4 @@
-package dev.firn.catalog;
+package dev.firn.catalog.commit;
 
 import java.util.List;
 import java.util.Map;

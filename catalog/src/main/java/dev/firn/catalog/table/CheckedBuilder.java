@@ -1,4 +1,4 @@
-package dev.firn.catalog;
+package dev.firn.catalog.table;
 
 import java.util.HashMap;
 import java.util.Map;
@@ -10,12 +10,12 @@ import org.apache.iceberg.catalog.Catalog.TableBuilder;
 import org.jspecify.annotations.Nullable;
 
 /** A table builder that checks the properties first. Confined to one thread. */
-final class CheckedBuilder implements TableBuilder {
+public final class CheckedBuilder implements TableBuilder {
   private final String name;
   private final Map<String, String> properties = new HashMap<>();
   private TableBuilder builder;
 
-  CheckedBuilder(String name, TableBuilder builder) {
+  public CheckedBuilder(String name, TableBuilder builder) {
     this.name = name;
     this.builder = builder;
   }

@@ -1,4 +1,4 @@
-package dev.firn.catalog;
+package dev.firn.catalog.table;
 
 import dev.firn.error.FirnException;
 import java.util.Map;
@@ -8,25 +8,25 @@ import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableProperties;
 
 /** Refuses tables whose promises Firn would break silently. Stateless. */
-final class SupportedTables {
+public final class SupportedTables {
   private static final int NEWEST_FORMAT = 3;
 
   private SupportedTables() {}
 
-  static Table check(String name, Table table) {
+  public static Table check(String name, Table table) {
     if (table instanceof HasTableOperations operations) {
       check(name, operations.operations().current());
     }
     return table;
   }
 
-  static void check(String name, TableMetadata metadata) {
+  public static void check(String name, TableMetadata metadata) {
     checkFormat(name, metadata.formatVersion());
     checkEncryption(name, metadata.properties());
   }
 
   /** Checks what a new table, or a change of properties, asks for. */
-  static void check(String name, Map<String, String> properties) {
+  public static void check(String name, Map<String, String> properties) {
     checkEncryption(name, properties);
     String version = properties.get(TableProperties.FORMAT_VERSION);
     if (version != null) {

@@ -1,7 +1,7 @@
-package dev.firn.catalog;
+package dev.firn.catalog.error;
 
-import static dev.firn.catalog.IcebergErrors.failure;
-import static dev.firn.catalog.IcebergErrors.reason;
+import static dev.firn.catalog.error.IcebergErrors.failure;
+import static dev.firn.catalog.error.IcebergErrors.reason;
 
 import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
@@ -12,7 +12,7 @@ import java.util.Set;
  * What the databases' error codes mean: SQLite's result codes (sqlite.org/rescode.html) and
  * PostgreSQL's SQLSTATE (appendix A of its manual). Stateless.
  */
-final class SqlFailures {
+public final class SqlFailures {
   private static final int SQLITE_PERM = 3;
   private static final int SQLITE_BUSY = 5;
   private static final int SQLITE_LOCKED = 6;
@@ -28,7 +28,7 @@ final class SqlFailures {
 
   private SqlFailures() {}
 
-  static FirnException sqlite(String doing, SQLException error) {
+  public static FirnException sqlite(String doing, SQLException error) {
     return switch (error.getErrorCode() & 0xff) {
       case SQLITE_BUSY, SQLITE_LOCKED ->
           failure(
@@ -64,7 +64,7 @@ final class SqlFailures {
     };
   }
 
-  static FirnException postgresql(String doing, SQLException error) {
+  public static FirnException postgresql(String doing, SQLException error) {
     String state = String.valueOf(error.getSQLState());
     if (state.startsWith("28") || state.equals("42501")) {
       return failure(
@@ -98,7 +98,7 @@ final class SqlFailures {
   }
 
   /** Whether the database itself said that it did not do what a failed commit asked for. */
-  static boolean surelyNotApplied(SQLException error) {
+  public static boolean surelyNotApplied(SQLException error) {
     if (error.getClass().getName().startsWith("org.sqlite.")) {
       return (error.getErrorCode() & 0xff) != SQLITE_IOERR;
     }

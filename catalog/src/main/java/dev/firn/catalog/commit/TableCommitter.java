@@ -1,5 +1,6 @@
-package dev.firn.catalog;
+package dev.firn.catalog.commit;
 
+import dev.firn.catalog.error.IcebergErrors;
 import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
 import dev.firn.error.NearMatch;

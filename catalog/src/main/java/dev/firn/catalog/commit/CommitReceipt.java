@@ -1,4 +1,4 @@
-package dev.firn.catalog;
+package dev.firn.catalog.commit;
 
 /**
  * What an applied commit made: the snapshot, its sequence number, and its place among the changes
