@@ -5,10 +5,17 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.exceptions.AlreadyExistsException;
 import org.jspecify.annotations.Nullable;
@@ -35,8 +42,27 @@ public final class Pointers {
    */
   public record Move(TableIdentifier table, @Nullable String from, String to) {}
 
+  /**
+   * A table that stays as it is, and must still be so.
+   *
+   * @param at the metadata location that must be current
+   */
+  public record Unchanged(TableIdentifier table, String at) {}
+
   /** Everything that takes effect together, or not at all. */
-  public record Swap(List<Move> moves, List<ChannelMove> channels, List<UUID> intents) {}
+  public record Swap(
+      List<Move> moves, List<Unchanged> unchanged, List<ChannelMove> channels, List<UUID> intents) {
+    public Swap(List<Move> moves, List<ChannelMove> channels, List<UUID> intents) {
+      this(moves, List.of(), channels, intents);
+    }
+  }
+
+  private interface Check {
+    boolean passes(Connection connection) throws SQLException;
+  }
+
+  /** What happens to one row. */
+  private record Step(TableIdentifier table, Check check) {}
 
   /** How a swap ended, where that is known. */
   public sealed interface Result {
@@ -67,6 +93,60 @@ public final class Pointers {
   }
 
   /**
+   * Returns the current metadata locations of all of {@code tables} that exist, as one statement
+   * sees them: no swap is seen in part.
+   */
+  public Map<TableIdentifier, String> findAll(Collection<TableIdentifier> tables) {
+    if (tables.isEmpty()) {
+      return Map.of();
+    }
+    List<TableIdentifier> distinct = List.copyOf(new LinkedHashSet<>(tables));
+    String rows = String.join(", ", Collections.nCopies(distinct.size(), "(?, ?)"));
+    return database.read(
+        "look up tables " + distinct,
+        connection -> {
+          try (PreparedStatement select =
+              connection.prepareStatement(
+                  "SELECT table_namespace, table_name, metadata_location FROM iceberg_tables WHERE"
+                      + " catalog_name = ? AND (table_namespace, table_name) IN (VALUES "
+                      + rows
+                      + ")"
+                      + TABLES_ONLY)) {
+            select.setString(1, catalog);
+            for (int i = 0; i < distinct.size(); i++) {
+              select.setString(2 + 2 * i, distinct.get(i).namespace().toString());
+              select.setString(3 + 2 * i, distinct.get(i).name());
+            }
+            return locations(select, distinct);
+          }
+        });
+  }
+
+  private static Map<TableIdentifier, String> locations(
+      PreparedStatement select, List<TableIdentifier> asked) throws SQLException {
+    Map<String, Map<String, String>> found = new HashMap<>();
+    try (ResultSet rows = select.executeQuery()) {
+      while (rows.next()) {
+        String location = rows.getString(3);
+        if (location != null) {
+          found
+              .computeIfAbsent(rows.getString(1), namespace -> new HashMap<>())
+              .put(rows.getString(2), location);
+        }
+      }
+    }
+    Map<TableIdentifier, String> all = new LinkedHashMap<>();
+    for (TableIdentifier table : asked) {
+      String location =
+          found.getOrDefault(table.namespace().toString(), Map.of()).get(table.name());
+      if (location != null) {
+        all.put(table, location);
+      }
+    }
+    return all;
+  }
+
+  /**
    * Moves all pointers, in one transaction, or none.
    *
    * @throws org.apache.iceberg.exceptions.CommitStateUnknownException where it may or may not have
@@ -85,17 +165,38 @@ public final class Pointers {
       return Database.Decision.rollBack(new Result.Refused(fenced, swept));
     }
     List<TableIdentifier> moved = new ArrayList<>();
-    // In one order everywhere, so that transactions over several tables never deadlock.
-    for (Move move :
-        swap.moves().stream().sorted(Comparator.comparing(m -> m.table().toString())).toList()) {
-      if (!move(connection, move)) {
-        moved.add(move.table());
+    for (Step step : steps(swap)) {
+      if (!step.check().passes(connection)) {
+        moved.add(step.table());
         break;
       }
     }
     return moved.isEmpty()
         ? Database.Decision.commit(new Result.Applied())
         : Database.Decision.rollBack(new Result.Moved(moved));
+  }
+
+  /** In one order everywhere, so that transactions over several tables never deadlock. */
+  private List<Step> steps(Swap swap) {
+    return Stream.concat(
+            swap.moves().stream().map(m -> new Step(m.table(), c -> move(c, m))),
+            swap.unchanged().stream().map(u -> new Step(u.table(), c -> holds(c, u))))
+        .sorted(Comparator.comparing(step -> step.table().toString()))
+        .toList();
+  }
+
+  /** Writes the row as it is: that locks it, on every database, until the swap has ended. */
+  private boolean holds(Connection connection, Unchanged unchanged) throws SQLException {
+    try (PreparedStatement update =
+        connection.prepareStatement(
+            "UPDATE iceberg_tables SET metadata_location = metadata_location"
+                + KEY
+                + " AND metadata_location = ?"
+                + TABLES_ONLY)) {
+      key(update, 1, unchanged.table());
+      update.setString(4, unchanged.at());
+      return update.executeUpdate() == 1;
+    }
   }
 
   private boolean move(Connection connection, Move move) throws SQLException {
