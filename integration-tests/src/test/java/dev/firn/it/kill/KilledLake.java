@@ -1,0 +1,141 @@
+package dev.firn.it.kill;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.firn.LakeTable;
+import dev.firn.Lakehouse;
+import dev.firn.it.kill.Script.Row;
+import dev.firn.testing.ChildJvm;
+import dev.firn.testing.TableFiles;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.data.Record;
+import org.apache.iceberg.types.Types;
+
+/** A lakehouse whose writers are killed again and again, and what it must hold. */
+final class KilledLake {
+  private static final Schema SCHEMA =
+      new Schema(
+          Types.NestedField.required(1, "writer", Types.IntegerType.get()),
+          Types.NestedField.required(2, "step", Types.LongType.get()),
+          Types.NestedField.required(3, "part", Types.LongType.get()));
+
+  private final Path directory;
+  private final String catalog;
+
+  /** How many steps of each writer are in the tables, as last seen. */
+  private final long[] steps = new long[Script.WRITERS];
+
+  private long acknowledged;
+
+  private KilledLake(Path directory, String catalog) {
+    this.directory = directory;
+    this.catalog = catalog;
+  }
+
+  static KilledLake create(Path directory, String catalog) {
+    KilledLake created = new KilledLake(directory, catalog);
+    try (Lakehouse lake = created.open()) {
+      Script.TABLES.forEach(name -> lake.createTable(name, SCHEMA));
+    }
+    return created;
+  }
+
+  private Lakehouse open() {
+    return Lakehouse.open(
+        Map.of("warehouse", directory.resolve("lake").toString(), "catalog", catalog));
+  }
+
+  /** Starts the process that writes on from where the tables are; it waits to be told to go. */
+  ChildJvm start() {
+    String first = Arrays.stream(steps).mapToObj(Long::toString).collect(Collectors.joining(","));
+    return ChildJvm.start(
+        WritingProcess.class,
+        directory.resolve("errors"),
+        List.of(directory.resolve("lake").toString(), catalog, first));
+  }
+
+  /** Returns how many steps were acknowledged so far. */
+  long acknowledged() {
+    return acknowledged;
+  }
+
+  /** Compares the tables with what a killed process said last. */
+  void check(List<String> said, String errors) {
+    assertThat(errors).as("errors of the process").isEmpty();
+    long[] sure = steps.clone();
+    for (String line : said) {
+      if (!line.startsWith("again ") && !line.startsWith("unknown ")) {
+        int space = line.indexOf(' ');
+        int writer = Integer.parseInt(line.substring(0, space));
+        assertThat(Long.parseLong(line.substring(space + 1))).isEqualTo(sure[writer]);
+        sure[writer]++;
+        acknowledged++;
+      }
+    }
+    try (Lakehouse lake = open()) {
+      Map<String, Map<Integer, List<Row>>> rows = new HashMap<>();
+      for (String name : Script.TABLES) {
+        LakeTable table = lake.table(name);
+        assertThat(TableFiles.needed(table.iceberg())).allMatch(Files::exists, "exists");
+        rows.put(name, read(table));
+      }
+      for (int writer = 0; writer < Script.WRITERS; writer++) {
+        steps[writer] = stepsOf(writer, sure[writer], rows);
+      }
+    }
+  }
+
+  /** Returns how many steps of the writer are in its tables: all that are sure, or one more. */
+  private static long stepsOf(int writer, long sure, Map<String, Map<Integer, List<Row>>> rows) {
+    Set<Long> seen = new TreeSet<>();
+    for (String table : Script.tables(writer)) {
+      List<Row> found = rows.get(table).getOrDefault(writer, List.of());
+      if (found.equals(Script.rowsAfter(writer, sure + 1))) {
+        seen.add(sure + 1);
+      } else {
+        assertThat(found)
+            .as("rows of writer %d in %s after %d sure steps", writer, table, sure)
+            .isEqualTo(Script.rowsAfter(writer, sure));
+        seen.add(sure);
+      }
+    }
+    assertThat(seen).as("steps of writer %d, which moves its tables together", writer).hasSize(1);
+    return seen.iterator().next();
+  }
+
+  private static Map<Integer, List<Row>> read(LakeTable table) {
+    Map<Integer, List<Row>> rows = new TreeMap<>();
+    for (Record row : table.scan().toList()) {
+      int writer = (int) row.get(0);
+      rows.computeIfAbsent(writer, any -> new ArrayList<>())
+          .add(new Row(writer, (long) row.get(1), (long) row.get(2)));
+    }
+    rows.values().forEach(each -> each.sort(null));
+    return rows;
+  }
+
+  /**
+   * Makes few files of many, as otherwise each look at the tables would cost more than the last.
+   */
+  void tidy() {
+    try (Lakehouse lake = open()) {
+      for (String name : Script.TABLES) {
+        LakeTable table = lake.table(name);
+        table.compact().run();
+        table.expireSnapshots().olderThan(Instant.now()).retainLast(1).run();
+      }
+    }
+  }
+}

@@ -1,0 +1,72 @@
+package dev.firn.it.kill;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What the writers do, each its own steps in order, from 0 without end: known to the process that
+ * is killed and to the test that judges what is left. Stateless.
+ *
+ * <p>A writer never begins a step before the one before it was acknowledged. So at any time the
+ * rows of a writer are those of its first k steps, where k is the number of acknowledged ones, or
+ * one more.
+ */
+final class Script {
+  static final int WRITERS = 16;
+  static final List<String> TABLES = List.of("kill.left", "kill.right");
+
+  private static final int ROWS = 2;
+
+  private Script() {}
+
+  enum Kind {
+    APPEND,
+    /** Takes away the rows of the writer's step before. */
+    DELETE,
+    /** An append through the writer's channel, whose token is the step. */
+    STREAM,
+    /** The same rows into both tables, in one transaction. */
+    BOTH
+  }
+
+  /**
+   * One row of a table: which step of which writer made it, and which of that step's rows it is.
+   */
+  record Row(int writer, long step, long part) implements Comparable<Row> {
+    @Override
+    public int compareTo(Row other) {
+      int first = Integer.compare(writer, other.writer);
+      int second = first != 0 ? first : Long.compare(step, other.step);
+      return second != 0 ? second : Long.compare(part, other.part);
+    }
+  }
+
+  static Kind kind(int writer, long step) {
+    return writer % 4 == 2 && step % 3 == 2 ? Kind.DELETE : Kind.APPEND;
+  }
+
+  /** Returns the tables that the writer writes to. */
+  static List<String> tables(int writer) {
+    return List.of(TABLES.get(writer / 4 % 2));
+  }
+
+  static List<Row> rows(int writer, long step) {
+    List<Row> rows = new ArrayList<>();
+    for (int part = 0; part < ROWS; part++) {
+      rows.add(new Row(writer, step, part));
+    }
+    return rows;
+  }
+
+  /** Returns the rows of the writer in each of its tables after its first {@code steps} steps. */
+  static List<Row> rowsAfter(int writer, long steps) {
+    List<Row> rows = new ArrayList<>();
+    for (long step = 0; step < steps; step++) {
+      boolean gone = step + 1 < steps && kind(writer, step + 1) == Kind.DELETE;
+      if (kind(writer, step) != Kind.DELETE && !gone) {
+        rows.addAll(rows(writer, step));
+      }
+    }
+    return rows;
+  }
+}
