@@ -7,6 +7,7 @@ import dev.firn.catalog.commit.Futures;
 import dev.firn.catalog.commit.TableChanges;
 import dev.firn.catalog.commit.TableCommitter;
 import dev.firn.catalog.error.IcebergErrors;
+import dev.firn.catalog.jdbc.Channels;
 import dev.firn.catalog.jdbc.Connections;
 import dev.firn.catalog.jdbc.Database;
 import dev.firn.catalog.jdbc.Pointers;
@@ -49,7 +50,8 @@ public final class LakeCatalog implements AutoCloseable {
   }
 
   /** What a catalog of our own has beside its names, in the order in which it is opened. */
-  private record Warehouse(String location, Database database, FileIO stores, Commits commits) {}
+  private record Warehouse(
+      String location, Database database, FileIO stores, Commits commits, Channels channels) {}
 
   /**
    * Opens a catalog. SQLite's file and the catalog's tables are made on first use.
@@ -131,6 +133,15 @@ public final class LakeCatalog implements AutoCloseable {
     return ours("commit to several tables together").commits().commitTogether(changes);
   }
 
+  /**
+   * Returns the exactly-once channels of this catalog's tables.
+   *
+   * @throws dev.firn.error.FirnException INVALID for a REST catalog, which has none
+   */
+  public Channels channels() {
+    return ours("use channels").channels();
+  }
+
   private Warehouse ours(String doing) {
     if (warehouse == null) {
       throw FirnException.invalid(
@@ -177,7 +188,13 @@ public final class LakeCatalog implements AutoCloseable {
         new WarehouseCatalog(settings.name(), settings.warehouse(), database, commits);
     catalog.initialize(settings.name(), settings.properties());
     return new LakeCatalog(
-        catalog, new Warehouse(settings.warehouse(), database, decorated, commits));
+        catalog,
+        new Warehouse(
+            settings.warehouse(),
+            database,
+            decorated,
+            commits,
+            new Channels(database, settings.name())));
   }
 
   private static LakeCatalog rest(CatalogSettings settings) {

@@ -28,10 +28,12 @@ public final class Pointers {
 
   private final Database database;
   private final String catalog;
+  private final Channels channels;
 
   public Pointers(Database database, String catalog) {
     this.database = database;
     this.catalog = catalog;
+    this.channels = new Channels(database, catalog);
   }
 
   /**
@@ -159,7 +161,7 @@ public final class Pointers {
   }
 
   private Database.Decision<Result> swapIn(Connection connection, Swap swap) throws SQLException {
-    List<ChannelMove> fenced = Channels.advance(connection, swap.channels());
+    List<ChannelMove> fenced = channels.advance(connection, swap.channels());
     List<UUID> swept = Intents.clear(connection, swap.intents());
     if (!fenced.isEmpty() || !swept.isEmpty()) {
       return Database.Decision.rollBack(new Result.Refused(fenced, swept));
