@@ -184,8 +184,7 @@ public final class LakeCatalog implements AutoCloseable {
     stores.initialize(settings.properties());
     FileIO decorated = decorate.apply(stores);
     Commits commits = new Commits(new Pointers(database, settings.name()), decorated);
-    WarehouseCatalog catalog =
-        new WarehouseCatalog(settings.name(), settings.warehouse(), database, commits);
+    WarehouseCatalog catalog = new WarehouseCatalog(settings, database, commits, decorated);
     catalog.initialize(settings.name(), settings.properties());
     return new LakeCatalog(
         catalog,

@@ -18,6 +18,6 @@ final class RemoteCatalog extends RESTCatalog {
 
   @Override
   public TableBuilder buildTable(TableIdentifier id, Schema schema) {
-    return new CheckedBuilder(TableName.format(id), super.buildTable(id, schema));
+    return new CheckedBuilder(TableName.format(id), () -> {}, super.buildTable(id, schema));
   }
 }

@@ -17,7 +17,6 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.apache.iceberg.catalog.TableIdentifier;
-import org.apache.iceberg.exceptions.AlreadyExistsException;
 import org.jspecify.annotations.Nullable;
 
 /** Which metadata file of each table is current. Thread-safe. */
@@ -153,7 +152,9 @@ public final class Pointers {
    *
    * @throws org.apache.iceberg.exceptions.CommitStateUnknownException where it may or may not have
    *     taken effect: nothing may be cleaned up
-   * @throws AlreadyExistsException where a table to be made exists, or a view of its name
+   * @throws org.apache.iceberg.exceptions.AlreadyExistsException where a table to be made exists,
+   *     or a view of its name
+   * @throws org.apache.iceberg.exceptions.NoSuchNamespaceException where its namespace does not
    */
   public Result swap(Swap swap) {
     return database.write(
@@ -204,7 +205,9 @@ public final class Pointers {
   private boolean move(Connection connection, Move move) throws SQLException {
     String from = move.from();
     if (from == null) {
-      return create(connection, move);
+      Names.create(
+          connection, database.dialect(), catalog, move.table(), Names.Kind.TABLE, move.to());
+      return true;
     }
     try (PreparedStatement update =
         connection.prepareStatement(
@@ -217,23 +220,6 @@ public final class Pointers {
       key(update, 3, move.table());
       update.setString(6, from);
       return update.executeUpdate() == 1;
-    }
-  }
-
-  private boolean create(Connection connection, Move move) throws SQLException {
-    try (PreparedStatement insert =
-        connection.prepareStatement(
-            "INSERT INTO iceberg_tables(catalog_name, table_namespace, table_name,"
-                + " metadata_location, previous_metadata_location, iceberg_type)"
-                + " VALUES (?, ?, ?, ?, NULL, 'TABLE')")) {
-      key(insert, 1, move.table());
-      insert.setString(4, move.to());
-      return insert.executeUpdate() == 1;
-    } catch (SQLException e) {
-      if (database.dialect().isDuplicate(e)) {
-        throw new AlreadyExistsException(e, "Table already exists: %s", move.table());
-      }
-      throw e;
     }
   }
 

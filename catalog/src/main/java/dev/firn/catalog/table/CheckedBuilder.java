@@ -9,14 +9,20 @@ import org.apache.iceberg.Transaction;
 import org.apache.iceberg.catalog.Catalog.TableBuilder;
 import org.jspecify.annotations.Nullable;
 
-/** A table builder that checks the properties first. Confined to one thread. */
+/**
+ * A table builder that checks the properties first, and the name where a table may be made.
+ * Confined to one thread.
+ */
 public final class CheckedBuilder implements TableBuilder {
   private final String name;
+  private final Runnable checkName;
   private final Map<String, String> properties = new HashMap<>();
   private TableBuilder builder;
 
-  public CheckedBuilder(String name, TableBuilder builder) {
+  /** {@code checkName} throws where no table can be made. */
+  public CheckedBuilder(String name, Runnable checkName, TableBuilder builder) {
     this.name = name;
+    this.checkName = checkName;
     this.builder = builder;
   }
 
@@ -57,11 +63,13 @@ public final class CheckedBuilder implements TableBuilder {
 
   @Override
   public Table create() {
+    checkName.run();
     return checked().create();
   }
 
   @Override
   public Transaction createTransaction() {
+    checkName.run();
     return checked().createTransaction();
   }
 
@@ -72,6 +80,7 @@ public final class CheckedBuilder implements TableBuilder {
 
   @Override
   public Transaction createOrReplaceTransaction() {
+    checkName.run();
     return checked().createOrReplaceTransaction();
   }
 

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.iceberg.catalog.Namespace;
 import org.apache.iceberg.catalog.TableIdentifier;
 
 /**
@@ -20,10 +21,14 @@ public final class TableLocations {
 
   public static String unique(String warehouse, TableIdentifier id) {
     String suffix = UUID.randomUUID().toString().substring(0, SUFFIX);
+    return namespace(warehouse, id.namespace()) + "/" + safe(id.name()) + "-" + suffix;
+  }
+
+  /** Returns the directory that the tables of a namespace are in. */
+  public static String namespace(String warehouse, Namespace namespace) {
     return Stream.concat(
-            Arrays.stream(id.namespace().levels()).map(TableLocations::safe),
-            Stream.of(safe(id.name()) + "-" + suffix))
-        .collect(Collectors.joining("/", warehouse + "/", ""));
+            Stream.of(warehouse), Arrays.stream(namespace.levels()).map(TableLocations::safe))
+        .collect(Collectors.joining("/"));
   }
 
   private static String safe(String name) {

@@ -52,6 +52,30 @@ public final class TableName {
     return id.namespace().isEmpty() ? id.name() : id.namespace() + "." + id.name();
   }
 
+  /**
+   * Makes sure that a table or view may get this name: Iceberg's layout joins the levels of a
+   * namespace with dots, so a dot within one would make two of it.
+   *
+   * @throws FirnException INVALID
+   */
+  public static void requireNew(TableIdentifier id) {
+    requireNew(id.namespace());
+    requireUndotted("table", id.name());
+  }
+
+  /** As {@link #requireNew(TableIdentifier)}, for a namespace. */
+  public static void requireNew(Namespace namespace) {
+    for (String level : namespace.levels()) {
+      requireUndotted("namespace", level);
+    }
+  }
+
+  private static void requireUndotted(String kind, String part) {
+    if (part.isEmpty() || part.indexOf('.') >= 0) {
+      throw invalid(kind, part, part.isEmpty() ? "a part is empty" : "a part holds '.'");
+    }
+  }
+
   private static String[] parts(String text, String kind) {
     String[] parts = text.split("\\.", -1);
     for (String part : parts) {
