@@ -1,22 +1,29 @@
 package dev.firn;
 
-import dev.firn.catalog.error.IcebergErrors;
+import dev.firn.catalog.commit.CommitReceipt;
+import dev.firn.catalog.commit.RowChange;
 import dev.firn.catalog.commit.TableCommitter;
+import dev.firn.catalog.error.IcebergErrors;
+import dev.firn.catalog.jdbc.ChannelState;
+import dev.firn.catalog.table.TableName;
 import dev.firn.compaction.Compaction;
 import dev.firn.compaction.SnapshotExpiry;
 import dev.firn.error.FirnException;
 import dev.firn.error.NearMatch;
 import dev.firn.scan.ScanRequest;
 import dev.firn.scan.TableScanner;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
+import org.apache.iceberg.DataFile;
 import org.apache.iceberg.HistoryEntry;
 import org.apache.iceberg.ManageSnapshots;
 import org.apache.iceberg.Schema;
@@ -39,11 +46,13 @@ import org.apache.iceberg.util.SnapshotUtil;
 public final class LakeTable {
   private final String name;
   private final Table table;
+  private final TableCommits commits;
   private final ScanResources resources;
 
-  LakeTable(String name, Table table, ScanResources resources) {
-    this.name = name;
+  LakeTable(Table table, TableCommits commits, ScanResources resources) {
+    this.name = TableName.format(commits.table());
     this.table = table;
+    this.commits = commits;
     this.resources = resources;
   }
 
@@ -81,12 +90,7 @@ public final class LakeTable {
     requireBranch(base, options.branch());
     Schema target = options.evolveTo();
     if (target == null) {
-      return new TableWriter(
-          doing,
-          base,
-          files ->
-              TableCommitter.commit(
-                  base, RowChanges.append(options.branch(), files, options.summary())));
+      return new TableWriter(doing, base, new Append(commits, options));
     }
     Transaction transaction = Guard.call(doing, () -> evolving(base, target));
     return new TableWriter(
@@ -97,10 +101,58 @@ public final class LakeTable {
                 transaction, RowChanges.append(options.branch(), files, options.summary())));
   }
 
+  private record Append(TableCommits commits, AppendOptions options) implements FileCommit {
+    @Override
+    public CommitReceipt now(List<DataFile> files) {
+      return commits.commit(change(files));
+    }
+
+    @Override
+    public CompletableFuture<CommitReceipt> within(List<DataFile> files, Duration time) {
+      return commits.submit(change(files), null, time);
+    }
+
+    private RowChange change(List<DataFile> files) {
+      return RowChanges.append(options.branch(), files, options.summary());
+    }
+  }
+
   private static Transaction evolving(Table base, Schema target) {
     Transaction transaction = base.newTransaction();
     transaction.updateSchema().unionByNameWith(target).commit();
     return transaction;
+  }
+
+  /**
+   * Opens a stream into main that never loses or repeats a row, whatever fails: its commits carry
+   * tokens, and {@link StreamWriter#lastToken()} is the one up to which rows are in the table. Only
+   * one writer at a time: opening {@code channel} shuts out the one that had it before.
+   *
+   * @param channel names the source within the table, such as {@code orders-topic-0}: 1 to 255
+   *     characters
+   * @throws FirnException INVALID for a table of a REST catalog, which has no place for tokens
+   */
+  public StreamWriter stream(String channel) {
+    return Guard.call(
+        "open channel %s of %s".formatted(channel, name),
+        () -> StreamWriter.open(table, commits, channel));
+  }
+
+  /** Returns the channels that have been opened on this table, by name. */
+  public List<ChannelState> channels() {
+    return Guard.call(
+        "list channels of " + name,
+        () -> commits.catalog().channels().list(current().uuid().toString()));
+  }
+
+  /**
+   * Forgets a channel: its writer is shut out, and whoever opens it next begins without a token.
+   * Returns false where there is none.
+   */
+  public boolean removeChannel(String channel) {
+    return Guard.call(
+        "remove channel %s of %s".formatted(channel, name),
+        () -> commits.catalog().channels().remove(current().uuid().toString(), channel));
   }
 
   /**
@@ -115,7 +167,7 @@ public final class LakeTable {
         doing,
         base,
         files ->
-            new RowDeleter(base, where, resources)
+            new RowDeleter(base, commits, where, resources)
                 .run(files)
                 .commit()
                 .orElseThrow(
@@ -127,8 +179,12 @@ public final class LakeTable {
 
   /** Deletes exactly the rows for which {@code where} is true. */
   public DeleteReceipt delete(Expression where) {
-    return Guard.call(
-        "delete from " + name, () -> new RowDeleter(current(), where, resources).run(List.of()));
+    return Guard.call("delete from " + name, () -> deleter(where).run(List.of()));
+  }
+
+  /** Begins a delete at the table's newest state. */
+  RowDeleter deleter(Expression where) {
+    return new RowDeleter(current(), commits, where, resources);
   }
 
   /** Starts a scan of all columns and rows of main's head. */

@@ -208,7 +208,7 @@ public final class Lakehouse implements AutoCloseable {
         () -> {
           try {
             return Optional.of(
-                new LakeTable(TableName.format(id), catalog.loadTable(id), resources));
+                new LakeTable(catalog.loadTable(id), new TableCommits(catalog, id), resources));
           } catch (NoSuchTableException e) {
             return Optional.empty();
           }

@@ -2,7 +2,6 @@ package dev.firn;
 
 import dev.firn.catalog.commit.CommitReceipt;
 import dev.firn.catalog.error.IcebergErrors;
-import dev.firn.catalog.commit.TableCommitter;
 import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
 import dev.firn.format.write.RowDeleteWriter;
@@ -60,6 +59,7 @@ final class RowDeleter {
   }
 
   private final Table table;
+  private final TableCommits commits;
   private final Expression where;
   private final ScanResources resources;
 
@@ -74,8 +74,9 @@ final class RowDeleter {
    */
   private final boolean nullSafe;
 
-  RowDeleter(Table table, Expression where, ScanResources resources) {
+  RowDeleter(Table table, TableCommits commits, Expression where, ScanResources resources) {
     this.table = table;
+    this.commits = commits;
     this.resources = resources;
     this.where = where;
     this.onColumns = all(where, p -> !MetadataColumns.isMetadataColumn(p.ref().name()));
@@ -114,8 +115,7 @@ final class RowDeleter {
   private CommitReceipt commit(Found found, List<DataFile> added, @Nullable Long base) {
     String main = SnapshotRef.MAIN_BRANCH;
     try {
-      return TableCommitter.commit(
-          table,
+      return commits.commit(
           RowChanges.replace(
               main, found, added, base, onColumns ? where : Expressions.alwaysTrue()));
     } catch (FirnException e) {

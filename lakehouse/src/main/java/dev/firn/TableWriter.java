@@ -3,12 +3,9 @@ package dev.firn;
 import dev.firn.catalog.commit.CommitReceipt;
 import dev.firn.catalog.error.IcebergErrors;
 import dev.firn.error.FirnException;
-import dev.firn.format.row.RowBinder;
-import dev.firn.format.write.DataWriter;
-import java.util.HashMap;
+import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.function.Function;
+import java.util.concurrent.CompletableFuture;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.Schema;
@@ -23,23 +20,22 @@ import org.apache.iceberg.io.FileIO;
  */
 public final class TableWriter implements AutoCloseable {
   private final String doing;
-  private final DataWriter files;
+  private final RowSink rows;
   private final FileIO store;
-  private final Function<List<DataFile>, CommitReceipt> commit;
-  private final Map<Class<?>, RowBinder<?>> binders = new HashMap<>();
+  private final FileCommit commit;
   private boolean committed;
 
   /** Writes files for {@code table} as it is now. {@code doing} continues "Cannot …". */
-  TableWriter(String doing, Table table, Function<List<DataFile>, CommitReceipt> commit) {
+  TableWriter(String doing, Table table, FileCommit commit) {
     this.doing = doing;
-    this.files = Guard.call(doing, () -> DataWriter.open(table));
+    this.rows = new RowSink(doing, table);
     this.store = table.io();
     this.commit = commit;
   }
 
   /** Returns the columns that rows must have. */
   public Schema schema() {
-    return files.schema();
+    return rows.schema();
   }
 
   /**
@@ -47,7 +43,7 @@ public final class TableWriter implements AutoCloseable {
    * change it afterwards.
    */
   public void write(Record row) {
-    Guard.run(doing, () -> files.write(row));
+    rows.write(row);
   }
 
   /**
@@ -55,40 +51,27 @@ public final class TableWriter implements AutoCloseable {
    * be reused at once.
    */
   public void write(VectorSchemaRoot batch) {
-    Guard.run(doing, () -> files.write(batch));
+    rows.write(batch);
   }
 
   /** Adds a Java record or bean, components or properties matched to columns by name. */
   public void write(Object row) {
-    Guard.run(doing, () -> files.write(bind(row)));
+    rows.write(row);
   }
 
   /** Adds each element as {@link #write(Object)}. */
-  public void writeAll(Iterable<?> rows) {
-    for (Object row : rows) {
-      if (row instanceof Record plain) {
-        write(plain);
-      } else {
-        write(row);
-      }
-    }
-  }
-
-  @SuppressWarnings("unchecked")
-  private <T> Record bind(T row) {
-    RowBinder<?> binder =
-        binders.computeIfAbsent(row.getClass(), type -> RowBinder.of(type, schema()));
-    return ((RowBinder<T>) binder).toRecord(row);
+  public void writeAll(Iterable<?> all) {
+    rows.writeAll(all);
   }
 
   /** Returns the rows taken so far. */
   public long rows() {
-    return files.rows();
+    return rows.rows();
   }
 
   /** Returns the bytes written or buffered so far, an estimate. */
   public long bytes() {
-    return files.bytes();
+    return rows.bytes();
   }
 
   /**
@@ -97,22 +80,42 @@ public final class TableWriter implements AutoCloseable {
    * {@code COMMIT_STATE_UNKNOWN}, and the files stay.
    */
   public CommitReceipt commit() {
-    if (committed) {
-      throw FirnException.invalid(
-          "Cannot %s: this writer has been committed already; open another".formatted(doing));
-    }
-    List<DataFile> written = Guard.call(doing, files::complete);
-    committed = true;
+    List<DataFile> written = complete();
     try {
-      return commit.apply(written);
+      return commit.now(written);
     } catch (RuntimeException e) {
       throw Uncommitted.remove(store, written, IcebergErrors.translate(doing, e));
     }
   }
 
+  /**
+   * As {@link #commit()}, without waiting for the outcome, and with up to {@code time} for other
+   * writers' commits to join: the longer, the fewer snapshots. The future fails with a {@code
+   * FirnException}, and where that says that nothing was applied, the files are gone. Commits that
+   * cannot be joined (an overwrite, a new table, a table of a REST catalog) come at once, in this
+   * thread.
+   *
+   * @throws FirnException INVALID where {@code time} is negative; the writer stays open
+   */
+  public CompletableFuture<CommitReceipt> commitWithin(Duration time) {
+    TableCommits.checkWait(doing, time);
+    List<DataFile> written = complete();
+    return Uncommitted.removeOnFailure(store, written, doing, commit.within(written, time));
+  }
+
+  private List<DataFile> complete() {
+    if (committed) {
+      throw FirnException.invalid(
+          "Cannot %s: this writer has been committed already; open another".formatted(doing));
+    }
+    List<DataFile> written = rows.complete();
+    committed = true;
+    return written;
+  }
+
   /** Without a commit, removes every file written. Idempotent. */
   @Override
   public void close() {
-    files.close();
+    rows.close();
   }
 }

@@ -1,7 +1,11 @@
 package dev.firn;
 
+import dev.firn.catalog.commit.CommitReceipt;
+import dev.firn.catalog.error.IcebergErrors;
 import dev.firn.error.FirnException;
 import java.util.Collection;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.apache.iceberg.ContentFile;
 import org.apache.iceberg.io.FileIO;
 
@@ -28,5 +32,25 @@ final class Uncommitted {
       }
     }
     return failure;
+  }
+
+  /**
+   * Returns the commit with failures translated, and the files removed before one is told where
+   * nothing was applied. {@code doing} continues "Cannot …".
+   */
+  static CompletableFuture<CommitReceipt> removeOnFailure(
+      FileIO store,
+      Collection<? extends ContentFile<?>> files,
+      String doing,
+      CompletableFuture<CommitReceipt> commit) {
+    return commit.exceptionallyCompose(
+        e ->
+            CompletableFuture.failedFuture(
+                remove(store, files, IcebergErrors.translate(doing, cause(e)))));
+  }
+
+  static RuntimeException cause(Throwable failure) {
+    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+    return cause instanceof RuntimeException known ? known : new CompletionException(failure);
   }
 }

@@ -9,7 +9,6 @@ import static org.apache.iceberg.expressions.Expressions.notEqual;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.firn.error.ErrorKind;
-import dev.firn.scan.Decoding;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -214,8 +213,7 @@ class LakeTableTest {
   void deletesByPositionBesideAnotherWriter() {
     LakeTable table = lake.createTable("shop.p", SCHEMA, t -> t.formatVersion(3));
     append(table, orders(0, 10, "a"));
-    ScanResources resources = new ScanResources(Decoding.INLINE, lake::allocator);
-    RowDeleter deleter = new RowDeleter(table.iceberg(), equal("_pos", 0L), resources);
+    RowDeleter deleter = table.deleter(equal("_pos", 0L));
     append(lake.table("shop.p"), orders(10, 20, "b"));
     assertThat(deleter.run(List.of()).rows()).isEqualTo(2);
     assertThat(rows(table)).hasSize(18);

@@ -74,21 +74,10 @@ public final class LakeCatalog implements AutoCloseable {
    * takes none.
    */
   public static LakeCatalog open(CatalogSettings settings, UnaryOperator<FileIO> decorate) {
-    return open(settings, decorate, UnaryOperator.identity());
-  }
-
-  /**
-   * As {@link #open(CatalogSettings, UnaryOperator)}, with the database's connections wrapped by
-   * {@code decorateDatabase} too. Closing the wrapper closes nothing: the pool stays the catalog's.
-   */
-  public static LakeCatalog open(
-      CatalogSettings settings,
-      UnaryOperator<FileIO> decorate,
-      UnaryOperator<DataSource> decorateDatabase) {
     String uri = settings.uri();
     try {
       if (Connections.supports(uri)) {
-        return jdbc(settings, decorate, decorateDatabase);
+        return jdbc(settings, decorate, UnaryOperator.identity());
       }
       String scheme = uri.toLowerCase(Locale.ROOT);
       if (scheme.startsWith("http://") || scheme.startsWith("https://")) {
@@ -134,9 +123,16 @@ public final class LakeCatalog implements AutoCloseable {
         : Futures.await(warehouse.commits().submit(id, request));
   }
 
-  /** As {@link #commit}, without waiting. */
+  /** As {@link #commit}, without waiting; a REST catalog's commit comes at once, in this thread. */
   public CompletableFuture<CommitReceipt> submit(TableIdentifier id, CommitRequest request) {
-    return ours("commit in groups").commits().submit(id, request);
+    if (warehouse != null) {
+      return warehouse.commits().submit(id, request);
+    }
+    try {
+      return CompletableFuture.completedFuture(commit(id, request));
+    } catch (RuntimeException e) {
+      return CompletableFuture.failedFuture(e);
+    }
   }
 
   /** Commits changes of several tables together, or none of them. */

@@ -194,7 +194,11 @@ final class WarehouseCatalog extends BaseMetastoreViewCatalog implements Support
         return false;
       }
       TableMetadata last = purge ? readIfThere(id, location.get()) : null;
-      if (names.drop(id, Kind.TABLE, location.get())) {
+      boolean dropped =
+          last == null
+              ? names.drop(id, Kind.TABLE, location.get())
+              : names.purge(id, location.get(), last.uuid());
+      if (dropped) {
         LOG.info("Dropped table {} at {}", id, location.get());
         if (last != null) {
           CatalogUtil.dropTableData(stores, last);

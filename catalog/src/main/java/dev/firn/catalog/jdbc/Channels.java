@@ -130,7 +130,7 @@ public final class Channels {
   }
 
   /** Removes all rows of a table that is gone for good, in the transaction that drops it. */
-  public void removeAll(Connection connection, String tableUuid) throws SQLException {
+  void removeAll(Connection connection, String tableUuid) throws SQLException {
     try (PreparedStatement delete =
         connection.prepareStatement("DELETE FROM firn_channels" + OF_TABLE)) {
       table(delete, 1, tableUuid);

@@ -172,6 +172,16 @@ public final class Names {
 
   /** Frees a name; false, and nothing is changed, where its pointer is not at {@code location}. */
   public boolean drop(TableIdentifier id, Kind kind, String location) {
+    return drop(id, kind, location, null);
+  }
+
+  /** As {@link #drop}, of a table that goes for good, with its channels. */
+  public boolean purge(TableIdentifier id, String location, String tableUuid) {
+    return drop(id, Kind.TABLE, location, tableUuid);
+  }
+
+  private boolean drop(
+      TableIdentifier id, Kind kind, String location, @Nullable String withChannelsOf) {
     return database.write(
         "drop " + id,
         connection -> {
@@ -181,6 +191,9 @@ public final class Names {
             key(delete, 1, catalog, id);
             delete.setString(4, location);
             boolean dropped = delete.executeUpdate() == 1;
+            if (dropped && withChannelsOf != null) {
+              new Channels(database, catalog).removeAll(connection, withChannelsOf);
+            }
             return new Database.Decision<>(dropped, dropped);
           }
         });
