@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import javax.sql.DataSource;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
 import org.apache.iceberg.Schema;
@@ -64,7 +65,7 @@ public final class Lakehouse implements AutoCloseable {
    * As {@link #open(Settings)}, where scans decode files as told: on an executor of the caller's.
    */
   public static Lakehouse open(Settings settings, Decoding decoding) {
-    return open(settings, decoding, UnaryOperator.identity());
+    return open(settings, decoding, UnaryOperator.identity(), UnaryOperator.identity());
   }
 
   /**
@@ -76,24 +77,38 @@ public final class Lakehouse implements AutoCloseable {
     if (settings.embedded()) {
       Embedded.checkPresent(settings);
     }
-    return connect(settings, Decoding.INLINE, UnaryOperator.identity());
+    return connect(settings, Decoding.INLINE, UnaryOperator.identity(), UnaryOperator.identity());
   }
 
   /** As {@link #open(Settings)}, with the stores wrapped: a test's way to count and to fail. */
   static Lakehouse open(Settings settings, UnaryOperator<FileIO> decorate) {
-    return open(settings, Decoding.INLINE, decorate);
+    return open(settings, Decoding.INLINE, decorate, UnaryOperator.identity());
+  }
+
+  /** As {@link #open(Settings, UnaryOperator)}, with the database's connections wrapped too. */
+  static Lakehouse open(
+      Settings settings,
+      UnaryOperator<FileIO> decorate,
+      UnaryOperator<DataSource> decorateDatabase) {
+    return open(settings, Decoding.INLINE, decorate, decorateDatabase);
   }
 
   private static Lakehouse open(
-      Settings settings, Decoding decoding, UnaryOperator<FileIO> decorate) {
+      Settings settings,
+      Decoding decoding,
+      UnaryOperator<FileIO> decorate,
+      UnaryOperator<DataSource> decorateDatabase) {
     if (settings.embedded()) {
       Embedded.checkUsable(settings);
     }
-    return connect(settings, decoding, decorate);
+    return connect(settings, decoding, decorate, decorateDatabase);
   }
 
   private static Lakehouse connect(
-      Settings settings, Decoding decoding, UnaryOperator<FileIO> decorate) {
+      Settings settings,
+      Decoding decoding,
+      UnaryOperator<FileIO> decorate,
+      UnaryOperator<DataSource> decorateDatabase) {
     String uri = settings.catalog();
     String catalog = uri == null ? Embedded.catalogUri(settings) : uri;
     return new Lakehouse(
@@ -106,7 +121,8 @@ public final class Lakehouse implements AutoCloseable {
                         catalog,
                         settings.warehouse(),
                         settings.properties()),
-                    decorate)),
+                    decorate,
+                    decorateDatabase)),
         decoding);
   }
 
