@@ -74,10 +74,21 @@ public final class LakeCatalog implements AutoCloseable {
    * takes none.
    */
   public static LakeCatalog open(CatalogSettings settings, UnaryOperator<FileIO> decorate) {
+    return open(settings, decorate, UnaryOperator.identity());
+  }
+
+  /**
+   * As {@link #open(CatalogSettings, UnaryOperator)}, with the database's connections wrapped by
+   * {@code decorateDatabase} too. Closing the wrapper closes nothing: the pool stays the catalog's.
+   */
+  public static LakeCatalog open(
+      CatalogSettings settings,
+      UnaryOperator<FileIO> decorate,
+      UnaryOperator<DataSource> decorateDatabase) {
     String uri = settings.uri();
     try {
       if (Connections.supports(uri)) {
-        return jdbc(settings, decorate, UnaryOperator.identity());
+        return jdbc(settings, decorate, decorateDatabase);
       }
       String scheme = uri.toLowerCase(Locale.ROOT);
       if (scheme.startsWith("http://") || scheme.startsWith("https://")) {

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
@@ -102,6 +103,15 @@ final class SparkProcess implements AutoCloseable {
         }
         rows.add(text);
       }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Returns how often Spark's commits were refused and tried again so far. */
+  int retries() {
+    try (Stream<String> log = Files.lines(HERE.resolve("target/spark.log"))) {
+      return (int) log.filter(line -> line.contains("Retrying task after failure")).count();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -6,6 +6,7 @@ import static dev.firn.catalog.error.IcebergErrors.reason;
 import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.util.Set;
 
 /**
@@ -27,6 +28,14 @@ public final class SqlFailures {
   private static final Set<String> LOST = Set.of("57P01", "57P02", "57P05", "58000", "58030");
 
   private SqlFailures() {}
+
+  /** Returns the driver's own error, where the pool reports that it got no connection. */
+  public static SQLException origin(SQLException error) {
+    return error instanceof SQLTransientConnectionException
+            && error.getCause() instanceof SQLException cause
+        ? cause
+        : error;
+  }
 
   public static FirnException sqlite(String doing, SQLException error) {
     return switch (error.getErrorCode() & 0xff) {

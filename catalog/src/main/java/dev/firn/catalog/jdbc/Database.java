@@ -2,10 +2,13 @@ package dev.firn.catalog.jdbc;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
-import dev.firn.error.FirnException;
+import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLTransientException;
 import java.util.UUID;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
 import javax.sql.DataSource;
 import org.apache.iceberg.exceptions.CommitStateUnknownException;
@@ -16,14 +19,14 @@ import org.jspecify.annotations.Nullable;
  * {@link #close()}.
  *
  * <p>How it works: every writing transaction inserts a marker row with an id of its own. Where the
- * answer to its COMMIT is lost, another connection inserts the same marker as abandoned: if that
+ * answer to its COMMIT is lost, another connection inserts the same marker as given up: if that
  * succeeds, the transaction was not applied and, because its own marker can no longer be inserted,
  * never will be; if the row is there, it was applied; if the database does not answer, the outcome
- * is unknown, and that is what the caller is told.
+ * is unknown, and that is what the caller is told. What fails before COMMIT is sent was surely not
+ * applied, and is tried again where that may help; what fails after it was answered, on the
+ * connection's way back to the pool, is nobody's concern.
  */
 public final class Database implements AutoCloseable {
-  private static final int ATTEMPTS = 4;
-
   /** Statements of one transaction, or of one look. */
   public interface Work<T extends @Nullable Object> {
     T run(Connection connection) throws SQLException;
@@ -45,6 +48,9 @@ public final class Database implements AutoCloseable {
   private final Dialect dialect;
   private final Markers markers;
 
+  /** Fair: who waits in the database instead, polls for its turn and may starve. */
+  private final Lock writer = new ReentrantLock(true);
+
   private Database(HikariDataSource pool, DataSource connections, Dialect dialect) {
     this.pool = pool;
     this.connections = connections;
@@ -55,14 +61,26 @@ public final class Database implements AutoCloseable {
   /**
    * Opens the pool and makes or migrates the tables. {@code decorate} wraps it: to inject faults.
    */
-  static Database open(HikariConfig config, Dialect dialect, UnaryOperator<DataSource> decorate) {
-    HikariDataSource pool = new HikariDataSource(config);
+  static Database open(
+      String doing, HikariConfig config, Dialect dialect, UnaryOperator<DataSource> decorate) {
+    HikariDataSource pool = connect(doing, config, dialect);
     try {
       Database database = new Database(pool, decorate.apply(pool), dialect);
-      Migrations.run(database);
+      Migrations.run(doing, database);
       return database;
     } catch (RuntimeException e) {
       pool.close();
+      throw e;
+    }
+  }
+
+  private static HikariDataSource connect(String doing, HikariConfig config, Dialect dialect) {
+    try {
+      return new HikariDataSource(config);
+    } catch (PoolInitializationException e) {
+      if (e.getCause() instanceof SQLException cause) {
+        throw dialect.failure(doing, cause);
+      }
       throw e;
     }
   }
@@ -76,79 +94,172 @@ public final class Database implements AutoCloseable {
    * on another. {@code doing} continues "Cannot …".
    */
   public <T extends @Nullable Object> T read(String doing, Work<T> work) {
-    for (int attempt = 1; ; attempt++) {
-      try (Connection connection = connections.getConnection()) {
-        return work.run(connection);
-      } catch (SQLException e) {
-        if (attempt == ATTEMPTS || !dialect.isTransient(e)) {
-          throw dialect.failure(doing, e);
-        }
-      }
-    }
+    return tried(doing, patience -> look(work));
+  }
+
+  /** As {@link #read}, but all statements see the database as it is at one moment. */
+  public <T extends @Nullable Object> T readTogether(String doing, Work<T> work) {
+    return tried(doing, patience -> lookTogether(work));
   }
 
   /**
    * Runs one writing transaction, and again where the database surely did not apply it and another
-   * try may succeed.
+   * try may succeed. Brings a commit that has begun to its end even where the thread is
+   * interrupted.
    *
    * @throws CommitStateUnknownException where it may or may not have been applied
    */
   public <T extends @Nullable Object> T write(String doing, Work<Decision<T>> work) {
-    for (int attempt = 1; ; attempt++) {
-      try {
-        return once(doing, work);
-      } catch (SQLException e) {
-        if (attempt == ATTEMPTS || !dialect.isTransient(e)) {
-          throw dialect.failure(doing, e);
+    markers.removeOldSometimes();
+    return tried(
+        doing,
+        patience -> {
+          if (!dialect.oneWriter()) {
+            return once(doing, work);
+          }
+          if (!patience.acquire(writer)) {
+            throw dialect.failure(doing, new SQLTransientException("others write", null, 5));
+          }
+          try {
+            return once(doing, work);
+          } finally {
+            writer.unlock();
+          }
+        });
+  }
+
+  /**
+   * Changes tables, in one transaction that does no harm when it is run again: so it is, where its
+   * outcome is in doubt.
+   */
+  void alter(String doing, Work<Boolean> work) {
+    tried(
+        doing,
+        patience -> {
+          Connection connection = connection();
+          boolean committed = false;
+          try {
+            dialect.begin(connection);
+            work.run(connection);
+            dialect.commit(connection);
+            committed = true;
+          } finally {
+            if (!committed) {
+              rollBack(connection);
+            }
+            giveBack(connection);
+          }
+          return committed;
+        });
+  }
+
+  private interface Try<T extends @Nullable Object> {
+    T run(Patience patience) throws SQLException;
+  }
+
+  /** Runs what throws SQLException only where nothing was applied. */
+  private <T extends @Nullable Object> T tried(String doing, Try<T> work) {
+    try (Patience patience = new Patience(dialect.tries())) {
+      while (true) {
+        try {
+          return work.run(patience);
+        } catch (SQLException e) {
+          boolean may = dialect.isTransient(e) || e.getCause() instanceof InterruptedException;
+          if (!may || !patience.again()) {
+            throw dialect.failure(doing, e);
+          }
         }
       }
     }
   }
 
-  /** Throws SQLException only where nothing was applied. */
+  private <T extends @Nullable Object> T look(Work<T> work) throws SQLException {
+    Connection connection = connection();
+    try {
+      return work.run(connection);
+    } finally {
+      giveBack(connection);
+    }
+  }
+
+  private <T extends @Nullable Object> T lookTogether(Work<T> work) throws SQLException {
+    Connection connection = connection();
+    try {
+      dialect.beginReading(connection);
+      return work.run(connection);
+    } finally {
+      rollBack(connection);
+      giveBack(connection);
+    }
+  }
+
   private <T extends @Nullable Object> T once(String doing, Work<Decision<T>> work)
       throws SQLException {
     UUID marker = UUID.randomUUID();
     Decision<T> decision;
-    try (Connection connection = connections.getConnection()) {
-      connection.setAutoCommit(false);
-      boolean decided = false;
-      try {
-        markers.insert(connection, marker);
-        decision = work.run(connection);
-        decided = decision.commit();
-      } finally {
-        if (!decided) {
-          rollBack(connection);
-        }
+    SQLException doubt = null;
+    boolean committed = false;
+    Connection connection = connection();
+    try {
+      dialect.begin(connection);
+      markers.insert(connection, marker);
+      decision = work.run(connection);
+      if (decision.commit()) {
+        doubt = commit(connection);
+        committed = doubt == null;
       }
-      if (decided) {
-        commit(doing, connection, marker);
+    } finally {
+      if (!committed) {
+        rollBack(connection);
       }
+      // Before the outcome is looked up: that needs a connection too, and no lock of ours.
+      giveBack(connection);
+    }
+    if (doubt != null && !markers.applied(doing, marker, doubt)) {
+      throw doubt;
     }
     return decision.value();
   }
 
-  private void commit(String doing, Connection connection, UUID marker) throws SQLException {
+  /** Returns the failure after which it may or may not have been applied. */
+  private @Nullable SQLException commit(Connection connection) {
     try {
-      connection.commit();
+      dialect.commit(connection);
+      return null;
     } catch (SQLException e) {
-      if (!markers.applied(doing, marker, e)) {
-        throw e;
-      }
+      return e;
     }
   }
 
-  /** A connection that cannot roll back is dead, and the database rolls back for it. */
-  private static void rollBack(Connection connection) {
+  /** A connection that cannot roll back is ended, and the database rolls back for it. */
+  private void rollBack(Connection connection) {
     try {
-      connection.rollback();
+      dialect.rollBack(connection);
     } catch (SQLException e) {
-      // The first failure is the one to tell; the pool drops the connection.
+      drop(connection);
     }
   }
 
-  /** Returns a connection outside of the pool's retries, in auto-commit. */
+  /** What the connection held has been applied or rolled back: its failure changes nothing. */
+  void giveBack(Connection connection) {
+    try {
+      connection.close();
+    } catch (SQLException e) {
+      drop(connection);
+    }
+  }
+
+  private void drop(Connection connection) {
+    pool.evictConnection(connection);
+    try {
+      // The pool's own, where a decoration is around it.
+      pool.evictConnection(connection.unwrap(Connection.class));
+    } catch (SQLException e) {
+      // Dead already; the pool finds that out when it is borrowed next.
+    }
+  }
+
+  /** Returns a connection outside of the retries, in auto-commit; to be given back. */
   Connection connection() throws SQLException {
     return connections.getConnection();
   }
@@ -156,9 +267,5 @@ public final class Database implements AutoCloseable {
   @Override
   public void close() {
     pool.close();
-  }
-
-  static FirnException invalid(String message) {
-    return FirnException.invalid(message);
   }
 }

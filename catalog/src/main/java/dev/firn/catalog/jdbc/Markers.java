@@ -4,21 +4,30 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.iceberg.exceptions.CommitStateUnknownException;
 
 /** One row per writing transaction, by which its outcome can be found later. Thread-safe. */
 final class Markers {
-  static final String DDL =
-      "CREATE TABLE IF NOT EXISTS firn_commits(marker VARCHAR(36) NOT NULL PRIMARY KEY,"
-          + " state CHAR(1) NOT NULL, made_at BIGINT NOT NULL)";
+  static final List<String> DDL =
+      List.of(
+          "CREATE TABLE IF NOT EXISTS firn_commits(marker VARCHAR(36) NOT NULL PRIMARY KEY,"
+              + " state CHAR(1) NOT NULL, made_at BIGINT NOT NULL)",
+          "CREATE INDEX IF NOT EXISTS firn_commits_by_age ON firn_commits(made_at)");
 
   private static final String APPLIED = "A";
   private static final String GIVEN_UP = "G";
-  private static final int ATTEMPTS = 5;
-  private static final long FIRST_WAIT_MILLIS = 50;
+
+  /** No doubt lasts longer than a minute. */
+  private static final long KEPT_MILLIS = 3_600_000;
+
+  /** At most twice as many are removed at once as were made meanwhile. */
+  private static final int WRITES_BETWEEN_REMOVALS = 512;
 
   private final Database database;
+  private final AtomicInteger writes = new AtomicInteger();
 
   Markers(Database database) {
     this.database = database;
@@ -29,36 +38,62 @@ final class Markers {
   }
 
   /**
-   * Decides whether the transaction with this marker was applied, and if not, that it never will
-   * be.
+   * Decides whether the transaction with this marker, which is no longer in our hands, was applied,
+   * and if not, that it never will be.
+   *
+   * @throws CommitStateUnknownException where the database does not answer in time
    */
   boolean applied(String doing, UUID marker, SQLException doubt) {
-    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-      try (Connection connection = database.connection()) {
-        return decide(connection, marker);
-      } catch (SQLException e) {
-        doubt.addSuppressed(e);
-        pause(FIRST_WAIT_MILLIS << attempt);
-      }
+    try (Patience patience = new Patience(Integer.MAX_VALUE)) {
+      do {
+        try {
+          return decide(marker, doubt, patience.leftMillis());
+        } catch (SQLException e) {
+          if (e != doubt) {
+            doubt.addSuppressed(e);
+          }
+        }
+      } while (patience.again());
     }
     throw new CommitStateUnknownException(
-        "Cannot " + doing + ": the database was lost while it committed", doubt);
+        "Cannot %s: the database was lost while it committed (%s)"
+            .formatted(doing, doubt.getMessage()),
+        doubt);
   }
 
-  private boolean decide(Connection connection, UUID marker) throws SQLException {
+  private boolean decide(UUID marker, SQLException doubt, long millis) throws SQLException {
+    Connection connection = database.connection();
+    try {
+      // SQLite has none, and needs none.
+      connection.setNetworkTimeout(Runnable::run, Math.toIntExact(Math.max(1_000, millis)));
+      // Where there was no space for the commit, there is none for its marker.
+      return !database.dialect().isFull(doubt) && giveUp(connection, marker)
+          ? false
+          : APPLIED.equals(state(connection, marker));
+    } finally {
+      database.giveBack(connection);
+    }
+  }
+
+  /** Returns whether the marker is given up now. Waits for the transaction where it still runs. */
+  private boolean giveUp(Connection connection, UUID marker) throws SQLException {
     try {
       insert(connection, marker, GIVEN_UP);
-      return false;
+      return true;
     } catch (SQLException e) {
-      if (!database.dialect().isDuplicate(e)) {
-        throw e;
+      if (database.dialect().isDuplicate(e)) {
+        return false;
       }
+      throw e;
     }
+  }
+
+  private static String state(Connection connection, UUID marker) throws SQLException {
     try (PreparedStatement select =
         connection.prepareStatement("SELECT state FROM firn_commits WHERE marker = ?")) {
       select.setString(1, marker.toString());
       try (ResultSet rows = select.executeQuery()) {
-        return rows.next() && APPLIED.equals(rows.getString(1));
+        return rows.next() ? rows.getString(1) : GIVEN_UP;
       }
     }
   }
@@ -75,11 +110,30 @@ final class Markers {
     }
   }
 
-  private static void pause(long millis) {
+  /** Removes markers that nobody can ask for any more, once in many calls. Never fails. */
+  void removeOldSometimes() {
+    if (writes.incrementAndGet() % WRITES_BETWEEN_REMOVALS != 0) {
+      return;
+    }
     try {
-      Thread.sleep(millis);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      removeOld();
+    } catch (SQLException e) {
+      // They are removed the next time.
+    }
+  }
+
+  private void removeOld() throws SQLException {
+    Connection connection = database.connection();
+    try (PreparedStatement delete =
+        connection.prepareStatement(
+            "DELETE FROM firn_commits WHERE marker IN (SELECT marker FROM firn_commits WHERE"
+                + " made_at < %s - ? ORDER BY made_at LIMIT ?%s)"
+                    .formatted(database.dialect().now(), database.dialect().skipLocked()))) {
+      delete.setLong(1, KEPT_MILLIS);
+      delete.setInt(2, 2 * WRITES_BETWEEN_REMOVALS);
+      delete.executeUpdate();
+    } finally {
+      database.giveBack(connection);
     }
   }
 }

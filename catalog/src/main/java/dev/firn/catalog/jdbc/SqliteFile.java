@@ -7,30 +7,31 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Arrays;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
 
 /** The database file of an embedded catalog. Immutable. */
 public final class SqliteFile {
   public static final String SCHEME = "jdbc:sqlite:";
 
+  private static final String BUSY = "busy_timeout";
+  private static final String JOURNAL = "journal_mode";
   private static final byte[] MAGIC = "SQLite format 3\0".getBytes(StandardCharsets.US_ASCII);
 
   /**
    * WAL lets readers go on beside the one writer; FULL makes an acknowledged commit survive a power
    * cut; the wait outlasts any commit, so that only a stuck process ends it.
    */
-  private static final Map<String, String> SETTINGS =
-      Map.of(
-          "jdbc.journal_mode",
-          "WAL",
-          "jdbc.synchronous",
-          "FULL",
-          "jdbc.busy_timeout",
-          "10000",
-          "jdbc.transaction_mode",
-          "IMMEDIATE");
+  static final Map<String, String> SETTINGS =
+      Map.of("jdbc.journal_mode", "WAL", "jdbc.synchronous", "FULL", "jdbc.busy_timeout", "10000");
 
   private final Path path;
 
@@ -53,16 +54,40 @@ public final class SqliteFile {
     return file;
   }
 
-  /** Returns {@code properties} with the settings of an embedded database where they set none. */
-  public static Map<String, String> withDefaults(Map<String, String> properties) {
-    Map<String, String> all = new HashMap<>(SETTINGS);
-    all.putAll(properties);
-    return all;
-  }
-
   /** Returns the driver's URI of the file. */
   String uri() {
     return SCHEME + path;
+  }
+
+  /**
+   * Looks whether the database is a catalog, or empty, with a connection of its own that changes
+   * nothing; then makes the file what the pool's connections expect.
+   *
+   * @throws FirnException INVALID where it is another program's
+   */
+  void prepare(Properties driver) throws SQLException {
+    try (Connection connection =
+            DriverManager.getConnection(uri() + "?busy_timeout=" + driver.getProperty(BUSY, "0"));
+        Statement statement = connection.createStatement()) {
+      requireCatalog(statement);
+      String mode = driver.getProperty(JOURNAL);
+      if (mode != null) {
+        statement.execute("PRAGMA journal_mode=" + mode);
+      }
+    }
+  }
+
+  private void requireCatalog(Statement statement) throws SQLException {
+    Set<String> tables = new HashSet<>();
+    try (ResultSet rows =
+        statement.executeQuery("SELECT name FROM sqlite_master WHERE type = 'table'")) {
+      while (rows.next()) {
+        tables.add(rows.getString(1));
+      }
+    }
+    if (!tables.isEmpty() && !tables.contains("iceberg_tables")) {
+      throw notWarehouse("it is an SQLite database without Iceberg's tables");
+    }
   }
 
   private void prepare() throws IOException {
