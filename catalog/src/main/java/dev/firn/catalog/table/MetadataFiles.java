@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Map;
+import java.util.zip.GZIPInputStream;
 import org.apache.iceberg.exceptions.NotFoundException;
 import org.apache.iceberg.io.FileIO;
 import org.apache.iceberg.io.InputFile;
@@ -12,9 +13,10 @@ import org.apache.iceberg.io.OutputFile;
 import org.apache.iceberg.io.SeekableInputStream;
 
 /**
- * The stores as table operations see them: a {@code .metadata.json} that was cut short, emptied or
- * overwritten fails at once. Iceberg reads damaged metadata twenty times, over a minute and a half,
- * before it gives up, except where the file is not found. Thread-safe; borrows the stores.
+ * The stores as the operations of tables and views see them: a {@code .metadata.json} that was cut
+ * short, emptied or overwritten fails at once. Iceberg reads damaged metadata twenty times, over a
+ * minute and a half, before it gives up, except where the file is not found. Thread-safe; borrows
+ * the stores.
  */
 public final class MetadataFiles implements FileIO {
   private static final long serialVersionUID = 1L;
@@ -32,7 +34,9 @@ public final class MetadataFiles implements FileIO {
   @Override
   public InputFile newInputFile(String location) {
     InputFile file = stores.newInputFile(location);
-    return location.endsWith(".metadata.json") ? new WholeFile(file) : file;
+    return location.endsWith(".metadata.json") || location.endsWith(".metadata.json.gz")
+        ? new WholeFile(file)
+        : file;
   }
 
   @Override
@@ -79,10 +83,24 @@ public final class MetadataFiles implements FileIO {
       } catch (IOException e) {
         throw new UncheckedIOException("Cannot read " + location(), e);
       }
-      if (edge(bytes, 0, 1) != '{' || edge(bytes, bytes.length - 1, -1) != '}') {
+      byte[] json = isCompressed() ? decompressed(bytes) : bytes;
+      if (edge(json, 0, 1) != '{' || edge(json, json.length - 1, -1) != '}') {
         throw new DamagedException(location(), bytes.length);
       }
       return new Bytes(bytes);
+    }
+
+    /** Iceberg has put {@code .gz} before the other suffix, and after it. */
+    private boolean isCompressed() {
+      return location().endsWith(".gz.metadata.json") || location().endsWith(".gz");
+    }
+
+    private byte[] decompressed(byte[] bytes) {
+      try (InputStream in = new GZIPInputStream(new ByteArrayInputStream(bytes))) {
+        return in.readAllBytes();
+      } catch (IOException e) {
+        throw new DamagedException(location(), bytes.length);
+      }
     }
 
     @Override
