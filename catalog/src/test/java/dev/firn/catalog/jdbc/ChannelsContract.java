@@ -6,20 +6,29 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.firn.catalog.jdbc.Pointers.Move;
 import dev.firn.catalog.jdbc.Pointers.Result;
 import dev.firn.catalog.jdbc.Pointers.Swap;
+import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
+import dev.firn.testing.FaultyDataSource;
+import dev.firn.testing.SqlFault;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.apache.iceberg.catalog.TableIdentifier;
+import org.apache.iceberg.exceptions.CommitStateUnknownException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What channels do, whatever database holds them. */
@@ -40,6 +49,7 @@ abstract class ChannelsContract {
     database = Connections.open(uri(), Map.of(), UnaryOperator.identity());
     channels = new Channels(database, "firn");
     pointers = new Pointers(database, "firn");
+    new Namespaces(database, "firn").create(ORDERS.namespace(), Map.of());
     assertThat(swap(new Move(ORDERS, null, location), List.of()))
         .isInstanceOf(Result.Applied.class);
   }
@@ -285,6 +295,101 @@ abstract class ChannelsContract {
       }
     }
     return applied;
+  }
+
+  /** What a fault makes of a database call, and the calls it is tried on. */
+  private static Stream<IntFunction<SqlFault>> faults() {
+    return Stream.of(
+        SqlFault::before,
+        SqlFault::after,
+        nth -> SqlFault.before(nth).cutting(),
+        nth -> SqlFault.after(nth).cutting());
+  }
+
+  private interface Attempt {
+    void run(Channels faulty, Pointers faultyPointers);
+  }
+
+  /** Runs the attempt again and again, each time with another call failing, until none is left. */
+  private void failEachCall(IntFunction<SqlFault> fault, Attempt attempt) {
+    AtomicReference<FaultyDataSource> source = new AtomicReference<>();
+    try (Database faulty =
+        Connections.open(
+            uri(),
+            Map.of(),
+            pool -> {
+              source.set(new FaultyDataSource(pool));
+              return source.get();
+            })) {
+      int nth = 1;
+      do {
+        source.get().reset();
+        source.get().add(fault.apply(nth++));
+        attempt.run(new Channels(faulty, "firn"), new Pointers(faulty, "firn"));
+      } while (source.get().failed() > 0);
+      assertThat(nth).isGreaterThan(5);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("faults")
+  void epochReturnedIsTheRowsWhateverAnswerIsLost(IntFunction<SqlFault> fault) {
+    failEachCall(
+        fault,
+        (faulty, pointersUnused) -> {
+          try {
+            ChannelState opened = faulty.open(TABLE, "a");
+            assertThat(opened).isEqualTo(channels.list(TABLE).get(0));
+          } catch (FirnException | CommitStateUnknownException e) {
+            // Not opened, as far as the caller knows: opening again is right in any case.
+            assertThat(e).hasMessageContaining("Cannot open channel a");
+          }
+        });
+  }
+
+  @ParameterizedTest
+  @MethodSource("faults")
+  void outcomeOfAMoveIsTheRowsWhateverAnswerIsLost(IntFunction<SqlFault> fault) {
+    failEachCall(
+        fault,
+        (faulty, pointersUnused) -> {
+          ChannelMove move = move(channels.open(TABLE, "a"), 1, UUID.randomUUID().toString(), 5);
+          outcomeIs(move, () -> assertThat(faulty.move(move)).isTrue());
+        });
+  }
+
+  @ParameterizedTest
+  @MethodSource("faults")
+  void outcomeOfASwapIsTheRowsWhateverAnswerIsLost(IntFunction<SqlFault> fault) {
+    failEachCall(
+        fault,
+        (unused, faultyPointers) -> {
+          ChannelMove move = move(channels.open(TABLE, "a"), 1, UUID.randomUUID().toString(), 5);
+          String to = "to " + move.token();
+          String from = pointers.find(ORDERS).orElseThrow();
+          Swap swap = new Swap(List.of(new Move(ORDERS, from, to)), List.of(move), List.of());
+          outcomeIs(
+              move,
+              () -> assertThat(faultyPointers.swap(swap)).isInstanceOf(Result.Applied.class));
+          boolean moved = move.token().equals(channels.list(TABLE).get(0).token());
+          assertThat(pointers.find(ORDERS)).contains(moved ? to : from);
+        });
+  }
+
+  private void outcomeIs(ChannelMove move, Runnable attempt) {
+    String before = channels.list(TABLE).get(0).token();
+    boolean applied;
+    try {
+      attempt.run();
+      applied = true;
+    } catch (CommitStateUnknownException e) {
+      assertThat(channels.list(TABLE).get(0).token()).isIn(before, move.token());
+      return;
+    } catch (FirnException e) {
+      assertThat(e.kind()).isEqualTo(ErrorKind.UNAVAILABLE);
+      applied = false;
+    }
+    assertThat(channels.list(TABLE).get(0).token()).isEqualTo(applied ? move.token() : before);
   }
 
   private Result commit(ChannelMove... moves) {
