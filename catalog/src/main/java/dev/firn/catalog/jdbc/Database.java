@@ -244,7 +244,8 @@ public final class Database implements AutoCloseable {
   void giveBack(Connection connection) {
     try {
       connection.close();
-    } catch (SQLException e) {
+    } catch (SQLException | NullPointerException e) {
+      // The pool fails so to reset a connection that it was told to end meanwhile.
       drop(connection);
     }
   }

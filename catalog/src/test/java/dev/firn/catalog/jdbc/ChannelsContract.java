@@ -39,17 +39,20 @@ abstract class ChannelsContract {
   private Database database;
   private Channels channels;
   private Pointers pointers;
-  private String location = "m0";
+  private String catalog;
+  private String location;
 
-  /** Where the database of this test is, the same at each call. */
+  /** Where the database is, which tests may share: each has a catalog of its own. */
   abstract String uri();
 
   @BeforeEach
   void open() {
+    location = "m0";
+    catalog = UUID.randomUUID().toString();
     database = Connections.open(uri(), Map.of(), UnaryOperator.identity());
-    channels = new Channels(database, "firn");
-    pointers = new Pointers(database, "firn");
-    new Namespaces(database, "firn").create(ORDERS.namespace(), Map.of());
+    channels = new Channels(database, catalog);
+    pointers = new Pointers(database, catalog);
+    new Namespaces(database, catalog).create(ORDERS.namespace(), Map.of());
     assertThat(swap(new Move(ORDERS, null, location), List.of()))
         .isInstanceOf(Result.Applied.class);
   }
@@ -325,7 +328,7 @@ abstract class ChannelsContract {
       do {
         source.get().reset();
         source.get().add(fault.apply(nth++));
-        attempt.run(new Channels(faulty, "firn"), new Pointers(faulty, "firn"));
+        attempt.run(new Channels(faulty, catalog), new Pointers(faulty, catalog));
       } while (source.get().failed() > 0);
       assertThat(nth).isGreaterThan(5);
     }
@@ -369,8 +372,7 @@ abstract class ChannelsContract {
           String from = pointers.find(ORDERS).orElseThrow();
           Swap swap = new Swap(List.of(new Move(ORDERS, from, to)), List.of(move), List.of());
           outcomeIs(
-              move,
-              () -> assertThat(faultyPointers.swap(swap)).isInstanceOf(Result.Applied.class));
+              move, () -> assertThat(faultyPointers.swap(swap)).isInstanceOf(Result.Applied.class));
           boolean moved = move.token().equals(channels.list(TABLE).get(0).token());
           assertThat(pointers.find(ORDERS)).contains(moved ? to : from);
         });

@@ -2,9 +2,11 @@ package dev.firn.catalog.jdbc;
 
 import dev.firn.testing.PostgresServer;
 import dev.firn.testing.TestServers;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(TestServers.class)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ChannelsIT extends ChannelsContract {
   private final String database;
 
