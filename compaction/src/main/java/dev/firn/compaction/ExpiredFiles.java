@@ -3,12 +3,17 @@ package dev.firn.compaction;
 import dev.firn.error.FirnException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.ManifestContent;
@@ -28,8 +33,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The files that some snapshots refer to and no other snapshot does: by location, so a Puffin file
- * stays as long as one of its vectors is live. Reads the manifest lists of all snapshots, the
- * manifests that only expired ones have, and, where those name files at all, the retained ones.
+ * stays as long as one of its vectors is live.
  */
 record ExpiredFiles(
     List<Snapshot> snapshots,
@@ -40,41 +44,111 @@ record ExpiredFiles(
     Set<String> otherFiles) {
   private static final Logger LOG = LoggerFactory.getLogger(ExpiredFiles.class);
 
+  /** Reads the manifest lists of all snapshots, whatever their history. */
   static ExpiredFiles between(Table table, List<Snapshot> expired, List<Snapshot> retained) {
-    List<Snapshot> oldestFirst =
-        expired.stream().sorted(Comparator.comparingLong(Snapshot::sequenceNumber)).toList();
     if (expired.isEmpty()) {
-      return new ExpiredFiles(oldestFirst, Set.of(), Set.of(), Set.of(), Set.of(), Set.of());
+      return none();
     }
     Map<String, ManifestFile> candidates = manifestsOf(table, expired);
-    Map<String, ManifestFile> live = manifestsOf(table, retained);
-    candidates.keySet().removeAll(live.keySet());
-    Set<String> dataFiles = new HashSet<>();
-    Set<String> deleteFiles = new HashSet<>();
-    for (ManifestFile manifest : candidates.values()) {
-      paths(
-          table,
-          manifest,
-          manifest.content() == ManifestContent.DATA ? dataFiles::add : deleteFiles::add);
+    candidates.keySet().removeAll(manifestsOf(table, retained).keySet());
+    return of(table, expired, candidates, unreachable(table, candidates.values(), retained));
+  }
+
+  /**
+   * As {@link #between}, at a cost that goes with the number of expired snapshots and with what
+   * happened between them and their neighbours, not with the size or age of the table: see {@link
+   * ExpiringManifests}.
+   */
+  static ExpiredFiles lately(Table table, List<Snapshot> expired, List<Snapshot> retained) {
+    if (expired.isEmpty()) {
+      return none();
     }
-    for (ManifestFile manifest : live.values()) {
-      Set<String> still = manifest.content() == ManifestContent.DATA ? dataFiles : deleteFiles;
-      if (!still.isEmpty()) {
-        paths(table, manifest, still::remove);
-      }
-    }
+    ExpiringManifests manifests = ExpiringManifests.between(table, expired, retained);
+    return of(
+        table,
+        expired,
+        manifests.gone(),
+        unreachable(table, manifests.unsettled().values(), nearestFirst(table, expired, retained)));
+  }
+
+  private static ExpiredFiles none() {
+    return new ExpiredFiles(List.of(), Set.of(), Set.of(), Set.of(), Set.of(), Set.of());
+  }
+
+  private static ExpiredFiles of(
+      Table table,
+      List<Snapshot> expired,
+      Map<String, ManifestFile> manifests,
+      Map<ManifestContent, Set<String>> files) {
     Set<String> lists = new HashSet<>();
     expired.stream()
         .map(Snapshot::manifestListLocation)
         .filter(location -> location != null)
         .forEach(lists::add);
     return new ExpiredFiles(
-        oldestFirst,
-        dataFiles,
-        deleteFiles,
-        Set.copyOf(candidates.keySet()),
+        expired.stream().sorted(Comparator.comparingLong(Snapshot::sequenceNumber)).toList(),
+        files.getOrDefault(ManifestContent.DATA, Set.of()),
+        files.getOrDefault(ManifestContent.DELETES, Set.of()),
+        Set.copyOf(manifests.keySet()),
         lists,
         statistics(table, expired));
+  }
+
+  /**
+   * Returns the live files of {@code manifests} that none of the snapshots has, in whatever
+   * manifest. Reads lists and manifests in the order of the snapshots, until every file is found.
+   */
+  private static Map<ManifestContent, Set<String>> unreachable(
+      Table table, Collection<ManifestFile> manifests, List<Snapshot> retained) {
+    Map<ManifestContent, Set<String>> files = new EnumMap<>(ManifestContent.class);
+    for (ManifestFile manifest : manifests) {
+      Set<String> found = files.computeIfAbsent(manifest.content(), content -> new HashSet<>());
+      paths(table, manifest, found::add);
+    }
+    Set<String> read = new HashSet<>();
+    for (Snapshot snapshot : retained) {
+      if (files.values().stream().allMatch(Set::isEmpty)) {
+        break;
+      }
+      for (ManifestFile manifest : manifestsOf(table, List.of(snapshot)).values()) {
+        Set<String> left = files.getOrDefault(manifest.content(), Set.of());
+        if (!left.isEmpty() && read.add(manifest.path())) {
+          paths(table, manifest, left::remove);
+        }
+      }
+    }
+    return files;
+  }
+
+  /**
+   * A file that left the newest snapshots is most likely in one of those just before or after the
+   * expired ones.
+   */
+  private static List<Snapshot> nearestFirst(
+      Table table, List<Snapshot> expired, List<Snapshot> retained) {
+    NavigableMap<Long, Snapshot> left = new TreeMap<>();
+    retained.forEach(snapshot -> left.put(snapshot.sequenceNumber(), snapshot));
+    Set<Snapshot> ordered = new LinkedHashSet<>();
+    if (table.currentSnapshot() != null) {
+      ordered.add(table.currentSnapshot());
+    }
+    for (Snapshot snapshot : expired) {
+      Map.Entry<Long, Snapshot> after = left.higherEntry(snapshot.sequenceNumber());
+      Map.Entry<Long, Snapshot> before = left.lowerEntry(snapshot.sequenceNumber());
+      if (after != null) {
+        ordered.add(after.getValue());
+      }
+      if (before != null) {
+        ordered.add(before.getValue());
+      }
+    }
+    ordered.addAll(retained);
+    return List.copyOf(ordered);
+  }
+
+  /** The same snapshots, where no file could be removed. */
+  ExpiredFiles kept() {
+    return new ExpiredFiles(snapshots, Set.of(), Set.of(), Set.of(), Set.of(), Set.of());
   }
 
   /** Once a snapshot is gone, the table no longer knows its statistics files. */
@@ -82,7 +156,7 @@ record ExpiredFiles(
     return new ExpiredFiles(snapshots, dataFiles, deleteFiles, manifests, manifestLists, others);
   }
 
-  private static Map<String, ManifestFile> manifestsOf(Table table, List<Snapshot> snapshots) {
+  static Map<String, ManifestFile> manifestsOf(Table table, List<Snapshot> snapshots) {
     Map<String, ManifestFile> manifests = new LinkedHashMap<>();
     for (Snapshot snapshot : snapshots) {
       try {

@@ -137,21 +137,29 @@ public final class SnapshotExpiry {
     try {
       expiry.commit();
     } catch (CommitStateUnknownException e) {
-      throw new FirnException(
-          ErrorKind.COMMIT_STATE_UNKNOWN,
-          "Cannot tell whether snapshots of "
-              + target.table().name()
-              + " were expired: the catalog did not answer; no file was removed; look at the"
-              + " table's snapshots and run again",
-          e);
+      throw unknown(target.table(), e);
     } catch (CommitFailedException e) {
-      throw new FirnException(
-          ErrorKind.CONFLICT,
-          "Cannot expire snapshots of "
-              + target.table().name()
-              + ": other writers kept committing first; nothing was changed; run again",
-          e);
+      throw conflict(target.table(), e);
     }
+  }
+
+  static FirnException unknown(Table table, CommitStateUnknownException e) {
+    return new FirnException(
+        ErrorKind.COMMIT_STATE_UNKNOWN,
+        "Cannot tell whether snapshots of "
+            + table.name()
+            + " were expired: the catalog did not answer; no file was removed; look at the"
+            + " table's snapshots and run again",
+        e);
+  }
+
+  static FirnException conflict(Table table, CommitFailedException e) {
+    return new FirnException(
+        ErrorKind.CONFLICT,
+        "Cannot expire snapshots of "
+            + table.name()
+            + ": other writers kept committing first; nothing was changed; run again",
+        e);
   }
 
   private ExpireSnapshots configured() {
@@ -187,7 +195,7 @@ public final class SnapshotExpiry {
     return ids;
   }
 
-  private static Result result(ExpiredFiles files) {
+  static Result result(ExpiredFiles files) {
     return new Result(
         files.snapshots().stream().map(Snapshot::snapshotId).toList(),
         files.dataFiles().size(),
