@@ -4,6 +4,7 @@ import dev.firn.catalog.commit.CommitReceipt;
 import dev.firn.catalog.commit.RowChange;
 import dev.firn.catalog.commit.TableCommitter;
 import dev.firn.catalog.error.IcebergErrors;
+import dev.firn.catalog.intent.WriteIntent;
 import dev.firn.catalog.jdbc.ChannelState;
 import dev.firn.catalog.table.TableName;
 import dev.firn.compaction.Compaction;
@@ -89,27 +90,33 @@ public final class LakeTable {
     Table base = current();
     requireBranch(base, options.branch());
     Schema target = options.evolveTo();
+    WriteIntent intent = commits.intent(base);
     if (target == null) {
-      return new TableWriter(doing, base, new Append(commits, options));
+      return new TableWriter(doing, base, intent, new Append(commits, options, intent));
     }
     Transaction transaction = Guard.call(doing, () -> evolving(base, target));
     return new TableWriter(
         doing,
         transaction.table(),
+        intent,
         files ->
-            TableCommitter.commit(
-                transaction, RowChanges.append(options.branch(), files, options.summary())));
+            intent.around(
+                () ->
+                    TableCommitter.commit(
+                        transaction,
+                        RowChanges.append(options.branch(), files, options.summary()))));
   }
 
-  private record Append(TableCommits commits, AppendOptions options) implements FileCommit {
+  private record Append(TableCommits commits, AppendOptions options, WriteIntent intent)
+      implements FileCommit {
     @Override
     public CommitReceipt now(List<DataFile> files) {
-      return commits.commit(change(files));
+      return commits.commit(change(files), intent);
     }
 
     @Override
     public CompletableFuture<CommitReceipt> within(List<DataFile> files, Duration time) {
-      return commits.submit(change(files), null, time);
+      return commits.submit(change(files), intent, null, time);
     }
 
     private RowChange change(List<DataFile> files) {
@@ -163,12 +170,14 @@ public final class LakeTable {
   public TableWriter overwrite(Expression where) {
     String doing = "overwrite " + name;
     Table base = current();
+    WriteIntent intent = commits.intent(base);
     return new TableWriter(
         doing,
         base,
+        intent,
         files ->
             new RowDeleter(base, commits, where, resources)
-                .run(files)
+                .run(files, intent)
                 .commit()
                 .orElseThrow(
                     () ->
@@ -179,7 +188,8 @@ public final class LakeTable {
 
   /** Deletes exactly the rows for which {@code where} is true. */
   public DeleteReceipt delete(Expression where) {
-    return Guard.call("delete from " + name, () -> deleter(where).run(List.of()));
+    return Guard.call(
+        "delete from " + name, () -> deleter(where).run(List.of(), WriteIntent.unrecorded()));
   }
 
   /** Begins a delete at the table's newest state. */

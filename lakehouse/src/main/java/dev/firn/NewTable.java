@@ -2,6 +2,7 @@ package dev.firn;
 
 import dev.firn.catalog.LakeCatalog;
 import dev.firn.catalog.commit.TableCommitter;
+import dev.firn.catalog.intent.WriteIntent;
 import dev.firn.catalog.table.TableName;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -51,12 +52,17 @@ public final class NewTable {
   public TableWriter append(Map<String, String> summary) {
     String doing = "create table " + id;
     Transaction transaction = Guard.call(doing, this::begin);
+    WriteIntent intent = catalog.intent(id, transaction.table());
     return new TableWriter(
         doing,
         transaction.table(),
+        intent,
         written ->
-            TableCommitter.commit(
-                transaction, RowChanges.append(SnapshotRef.MAIN_BRANCH, written, summary)));
+            intent.around(
+                () ->
+                    TableCommitter.commit(
+                        transaction,
+                        RowChanges.append(SnapshotRef.MAIN_BRANCH, written, summary))));
   }
 
   private Transaction begin() {

@@ -1,7 +1,9 @@
 package dev.firn;
 
 import dev.firn.catalog.commit.CommitReceipt;
+import dev.firn.catalog.commit.RowChange;
 import dev.firn.catalog.error.IcebergErrors;
+import dev.firn.catalog.intent.WriteIntent;
 import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
 import dev.firn.format.write.RowDeleteWriter;
@@ -34,7 +36,6 @@ import org.apache.iceberg.expressions.ResidualEvaluator;
 import org.apache.iceberg.expressions.StrictMetricsEvaluator;
 import org.apache.iceberg.expressions.UnboundPredicate;
 import org.apache.iceberg.io.CloseableIterable;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Deletes the rows that satisfy a filter, and optionally adds others in the same snapshot. Files
@@ -83,12 +84,17 @@ final class RowDeleter {
     this.nullSafe = all(where, p -> !FALSE_FOR_NULL.contains(p.op()));
   }
 
-  /** Commits the deletes together with {@code added}. Nothing is committed where both are empty. */
-  DeleteReceipt run(List<DataFile> added) {
+  /**
+   * Commits the deletes together with {@code added}, which {@code adding} names. Nothing is
+   * committed where both are empty.
+   */
+  DeleteReceipt run(List<DataFile> added, WriteIntent adding) {
     for (int attempt = 1; ; attempt++) {
       table.refresh();
-      try (RowDeleteWriter marks = RowDeleteWriter.open(table)) {
-        return attempt(marks, added);
+      // Closed in this order: the intent is forgotten once its files are removed.
+      try (WriteIntent marking = commits.intent(table);
+          RowDeleteWriter marks = RowDeleteWriter.open(table, new Registration(marking))) {
+        return attempt(marks, added, adding, marking);
       } catch (RuntimeException e) {
         FirnException error = IcebergErrors.translate("delete from " + table.name(), e);
         if (error.kind() != ErrorKind.CONFLICT || attempt == ATTEMPTS) {
@@ -98,13 +104,24 @@ final class RowDeleter {
     }
   }
 
-  private DeleteReceipt attempt(RowDeleteWriter marks, List<DataFile> added) {
+  private DeleteReceipt attempt(
+      RowDeleteWriter marks, List<DataFile> added, WriteIntent adding, WriteIntent marking) {
     Snapshot base = table.currentSnapshot();
     Found found = find(marks);
     if (found.nothing() && added.isEmpty()) {
       return new DeleteReceipt(Optional.empty(), 0, 0, 0);
     }
-    CommitReceipt receipt = commit(found, added, base == null ? null : base.snapshotId());
+    Long from = base == null ? null : base.snapshotId();
+    CommitReceipt receipt =
+        commit(
+            RowChanges.replace(
+                SnapshotRef.MAIN_BRANCH,
+                found,
+                added,
+                from,
+                onColumns ? where : Expressions.alwaysTrue()),
+            adding,
+            marking);
     return new DeleteReceipt(
         Optional.of(receipt),
         found.rows(),
@@ -112,14 +129,12 @@ final class RowDeleter {
         found.marks().referencedDataFiles().size());
   }
 
-  private CommitReceipt commit(Found found, List<DataFile> added, @Nullable Long base) {
-    String main = SnapshotRef.MAIN_BRANCH;
+  /** Where it fails, removes the marks; the added files stay for another attempt. */
+  private CommitReceipt commit(RowChange change, WriteIntent adding, WriteIntent marking) {
     try {
-      return commits.commit(
-          RowChanges.replace(
-              main, found, added, base, onColumns ? where : Expressions.alwaysTrue()));
+      return commits.commit(change, adding, marking);
     } catch (FirnException e) {
-      throw Uncommitted.remove(table.io(), found.marks().added(), e);
+      throw Uncommitted.remove(table.io(), change.deletes(), marking, e);
     }
   }
 

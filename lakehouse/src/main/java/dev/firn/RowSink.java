@@ -1,7 +1,9 @@
 package dev.firn;
 
+import dev.firn.catalog.intent.WriteIntent;
 import dev.firn.format.row.RowBinder;
 import dev.firn.format.write.DataWriter;
+import dev.firn.format.write.WriteOptions;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,13 +19,19 @@ import org.apache.iceberg.data.Record;
  */
 final class RowSink implements AutoCloseable {
   private final String doing;
+  private final WriteIntent intent;
   private final DataWriter files;
   private final Map<Class<?>, RowBinder<?>> binders = new HashMap<>();
 
-  /** Writes files for {@code table} as it is now. {@code doing} continues "Cannot …". */
-  RowSink(String doing, Table table) {
+  /**
+   * Writes files for {@code table} as it is now, each recorded by {@code intent}, which it owns.
+   * {@code doing} continues "Cannot …".
+   */
+  RowSink(String doing, Table table, WriteIntent intent) {
     this.doing = doing;
-    this.files = Guard.call(doing, () -> DataWriter.open(table));
+    this.intent = intent;
+    WriteOptions options = WriteOptions.OF_TABLE.withRegistrar(new Registration(intent));
+    this.files = Guard.call(doing, () -> DataWriter.open(table, options));
   }
 
   Schema schema() {
@@ -72,9 +80,15 @@ final class RowSink implements AutoCloseable {
     return Guard.call(doing, files::complete);
   }
 
+  /** What the commit of the files has to clear. */
+  WriteIntent intent() {
+    return intent;
+  }
+
   /** Removes every file that was not handed over. */
   @Override
   public void close() {
     files.close();
+    intent.close();
   }
 }

@@ -2,6 +2,7 @@ package dev.firn;
 
 import dev.firn.catalog.commit.CommitReceipt;
 import dev.firn.catalog.error.IcebergErrors;
+import dev.firn.catalog.intent.WriteIntent;
 import dev.firn.catalog.jdbc.ChannelMove;
 import dev.firn.catalog.jdbc.ChannelState;
 import dev.firn.error.ErrorKind;
@@ -192,6 +193,7 @@ public final class StreamWriter implements AutoCloseable {
     requireUsable();
     ChannelMove move =
         new ChannelMove(tableUuid, channel(), epoch(), steps + 1, token, ChannelMove.NO_SNAPSHOT);
+    WriteIntent intent = batch == null ? WriteIntent.unrecorded() : batch.intent();
     List<DataFile> files = complete();
     forgetDone();
     while (inFlight.size() >= (files.isEmpty() ? 1 : MAX_IN_FLIGHT)) {
@@ -202,7 +204,8 @@ public final class StreamWriter implements AutoCloseable {
       return moveAlone(move);
     }
     CompletableFuture<CommitReceipt> commit =
-        Uncommitted.removeOnFailure(table.io(), files, doing, submit(files, move, time))
+        Uncommitted.removeOnFailure(
+                table.io(), files, intent, doing, submit(files, intent, move, time))
             .whenComplete((receipt, e) -> told(move, e));
     inFlight.add(commit);
     return commit.copy();
@@ -223,12 +226,12 @@ public final class StreamWriter implements AutoCloseable {
   }
 
   private CompletableFuture<CommitReceipt> submit(
-      List<DataFile> files, ChannelMove move, Duration time) {
+      List<DataFile> files, WriteIntent intent, ChannelMove move, Duration time) {
     try {
       // Refused by the database as well where an earlier one fails from here on.
       requireUsable();
       return commits.submit(
-          RowChanges.append(SnapshotRef.MAIN_BRANCH, files, Map.of()), move, time);
+          RowChanges.append(SnapshotRef.MAIN_BRANCH, files, Map.of()), intent, move, time);
     } catch (RuntimeException e) {
       return CompletableFuture.failedFuture(e);
     }
@@ -268,7 +271,7 @@ public final class StreamWriter implements AutoCloseable {
     if (rows == null) {
       Guard.run(doing, table::refresh);
       requireSameTable();
-      rows = new RowSink(doing, table);
+      rows = new RowSink(doing, table, commits.intent(table));
       batch = rows;
     }
     return rows;

@@ -4,11 +4,15 @@ import dev.firn.catalog.LakeCatalog;
 import dev.firn.catalog.commit.CommitReceipt;
 import dev.firn.catalog.commit.CommitRequest;
 import dev.firn.catalog.commit.RowChange;
+import dev.firn.catalog.intent.WriteIntent;
 import dev.firn.catalog.jdbc.ChannelMove;
 import dev.firn.error.FirnException;
 import java.time.Duration;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import org.apache.iceberg.Table;
 import org.apache.iceberg.catalog.TableIdentifier;
 import org.jspecify.annotations.Nullable;
 
@@ -17,18 +21,20 @@ import org.jspecify.annotations.Nullable;
  * Immutable.
  */
 record TableCommits(LakeCatalog catalog, TableIdentifier table) {
-  CommitReceipt commit(RowChange change) {
-    return catalog.commit(table, request(change, null, Duration.ZERO));
+  /** Returns a new intent to write files of {@code at}, which is this table. */
+  WriteIntent intent(Table at) {
+    return catalog.intent(table, at);
+  }
+
+  /** Commits the change, and clears the intents that name its files. */
+  CommitReceipt commit(RowChange change, WriteIntent... intents) {
+    List<UUID> ids = Stream.of(intents).flatMap(each -> each.ids().stream()).toList();
+    return catalog.commit(table, new CommitRequest(change, null, null, ids, Duration.ZERO));
   }
 
   CompletableFuture<CommitReceipt> submit(
-      RowChange change, @Nullable ChannelMove channel, Duration within) {
-    return catalog.submit(table, request(change, channel, within));
-  }
-
-  private static CommitRequest request(
-      RowChange change, @Nullable ChannelMove channel, Duration within) {
-    return new CommitRequest(change, null, channel, List.of(), within);
+      RowChange change, WriteIntent intent, @Nullable ChannelMove channel, Duration within) {
+    return catalog.submit(table, new CommitRequest(change, null, channel, intent.ids(), within));
   }
 
   static void checkWait(String doing, Duration time) {

@@ -2,6 +2,7 @@ package dev.firn;
 
 import dev.firn.catalog.commit.CommitReceipt;
 import dev.firn.catalog.error.IcebergErrors;
+import dev.firn.catalog.intent.WriteIntent;
 import dev.firn.error.FirnException;
 import java.time.Duration;
 import java.util.List;
@@ -25,10 +26,13 @@ public final class TableWriter implements AutoCloseable {
   private final FileCommit commit;
   private boolean committed;
 
-  /** Writes files for {@code table} as it is now. {@code doing} continues "Cannot …". */
-  TableWriter(String doing, Table table, FileCommit commit) {
+  /**
+   * Writes files for {@code table} as it is now, each recorded by {@code intent}, which it owns.
+   * {@code doing} continues "Cannot …".
+   */
+  TableWriter(String doing, Table table, WriteIntent intent, FileCommit commit) {
     this.doing = doing;
-    this.rows = new RowSink(doing, table);
+    this.rows = new RowSink(doing, table, intent);
     this.store = table.io();
     this.commit = commit;
   }
@@ -84,7 +88,7 @@ public final class TableWriter implements AutoCloseable {
     try {
       return commit.now(written);
     } catch (RuntimeException e) {
-      throw Uncommitted.remove(store, written, IcebergErrors.translate(doing, e));
+      throw Uncommitted.remove(store, written, rows.intent(), IcebergErrors.translate(doing, e));
     }
   }
 
@@ -100,7 +104,8 @@ public final class TableWriter implements AutoCloseable {
   public CompletableFuture<CommitReceipt> commitWithin(Duration time) {
     TableCommits.checkWait(doing, time);
     List<DataFile> written = complete();
-    return Uncommitted.removeOnFailure(store, written, doing, commit.within(written, time));
+    return Uncommitted.removeOnFailure(
+        store, written, rows.intent(), doing, commit.within(written, time));
   }
 
   private List<DataFile> complete() {

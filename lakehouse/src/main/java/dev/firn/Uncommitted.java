@@ -2,8 +2,10 @@ package dev.firn;
 
 import dev.firn.catalog.commit.CommitReceipt;
 import dev.firn.catalog.error.IcebergErrors;
+import dev.firn.catalog.intent.WriteIntent;
 import dev.firn.error.FirnException;
 import java.util.Collection;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.apache.iceberg.ContentFile;
@@ -15,20 +17,26 @@ final class Uncommitted {
 
   /**
    * Removes the files, unless the failure leaves open whether they are part of the table by now.
-   * What goes wrong meanwhile is added to {@code failure}, which is returned.
+   * What goes wrong meanwhile is added to {@code failure}, which is returned. {@code intent} is
+   * told of what is gone, and forgotten where that is everything.
    */
   static FirnException remove(
-      FileIO store, Collection<? extends ContentFile<?>> files, FirnException failure) {
+      FileIO store,
+      Collection<? extends ContentFile<?>> files,
+      WriteIntent intent,
+      FirnException failure) {
     switch (failure.kind()) {
       case COMMIT_STATE_UNKNOWN, INTERNAL -> {}
       case INVALID, NOT_FOUND, ALREADY_EXISTS, CONFLICT, CORRUPT, UNAVAILABLE -> {
         for (ContentFile<?> file : files) {
           try {
             store.deleteFile(file.location());
+            intent.removed(List.of(file.location()));
           } catch (RuntimeException e) {
             failure.addSuppressed(e);
           }
         }
+        intent.close();
       }
     }
     return failure;
@@ -41,12 +49,13 @@ final class Uncommitted {
   static CompletableFuture<CommitReceipt> removeOnFailure(
       FileIO store,
       Collection<? extends ContentFile<?>> files,
+      WriteIntent intent,
       String doing,
       CompletableFuture<CommitReceipt> commit) {
     return commit.exceptionallyCompose(
         e ->
             CompletableFuture.failedFuture(
-                remove(store, files, IcebergErrors.translate(doing, cause(e)))));
+                remove(store, files, intent, IcebergErrors.translate(doing, cause(e)))));
   }
 
   static RuntimeException cause(Throwable failure) {

@@ -8,6 +8,7 @@ import static org.apache.iceberg.expressions.Expressions.lessThan;
 import static org.apache.iceberg.expressions.Expressions.notEqual;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.firn.catalog.intent.WriteIntent;
 import dev.firn.error.ErrorKind;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -215,7 +216,7 @@ class LakeTableTest {
     append(table, orders(0, 10, "a"));
     RowDeleter deleter = table.deleter(equal("_pos", 0L));
     append(lake.table("shop.p"), orders(10, 20, "b"));
-    assertThat(deleter.run(List.of()).rows()).isEqualTo(2);
+    assertThat(deleter.run(List.of(), WriteIntent.unrecorded()).rows()).isEqualTo(2);
     assertThat(rows(table)).hasSize(18);
   }
 

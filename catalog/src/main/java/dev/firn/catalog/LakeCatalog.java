@@ -7,6 +7,9 @@ import dev.firn.catalog.commit.Futures;
 import dev.firn.catalog.commit.TableChanges;
 import dev.firn.catalog.commit.TableCommitter;
 import dev.firn.catalog.error.IcebergErrors;
+import dev.firn.catalog.intent.Lease;
+import dev.firn.catalog.intent.WriteIntent;
+import dev.firn.catalog.intent.WriteIntents;
 import dev.firn.catalog.jdbc.Channels;
 import dev.firn.catalog.jdbc.Connections;
 import dev.firn.catalog.jdbc.Database;
@@ -51,7 +54,12 @@ public final class LakeCatalog implements AutoCloseable {
 
   /** What a catalog of our own has beside its names, in the order in which it is opened. */
   private record Warehouse(
-      String location, Database database, FileIO stores, Commits commits, Channels channels) {}
+      String location,
+      Database database,
+      FileIO stores,
+      Commits commits,
+      Channels channels,
+      WriteIntents intents) {}
 
   /**
    * Opens a catalog. SQLite's file and the catalog's tables are made on first use.
@@ -170,6 +178,16 @@ public final class LakeCatalog implements AutoCloseable {
   }
 
   /**
+   * Returns an intent to write files of {@code table}, loaded from this catalog or about to be made
+   * in it; the caller's to close. A REST catalog keeps no ledger, and records nothing.
+   */
+  public WriteIntent intent(TableIdentifier id, Table table) {
+    return warehouse == null
+        ? WriteIntent.unrecorded()
+        : warehouse.intents().open(id, table.location());
+  }
+
+  /**
    * Returns a directory in the warehouse that no other table has or had, for a table to be created;
    * null where the catalog's server chooses.
    */
@@ -185,6 +203,7 @@ public final class LakeCatalog implements AutoCloseable {
       }
       if (warehouse != null) {
         warehouse.commits().close();
+        warehouse.intents().close();
         warehouse.stores().close();
         warehouse.database().close();
       }
@@ -211,7 +230,8 @@ public final class LakeCatalog implements AutoCloseable {
             database,
             decorated,
             commits,
-            new Channels(database, settings.name())));
+            new Channels(database, settings.name()),
+            new WriteIntents(database, settings.name(), Lease.DEFAULT)));
   }
 
   private static LakeCatalog rest(CatalogSettings settings) {

@@ -88,7 +88,7 @@ final class Migrations {
             ? Stream.of(TABLES, NAMESPACES)
             : Stream.of(ADD_TYPE, NAMESPACES);
     Stream<List<String>> ours =
-        Stream.of(dialect.indexes(), Markers.DDL, List.of(Channels.DDL), List.of(Intents.DDL));
+        Stream.of(dialect.indexes(), Markers.DDL, List.of(Channels.DDL), Intents.DDL);
     List<String> all = Stream.concat(icebergs, ours.flatMap(List::stream)).toList();
     try (Statement statement = connection.createStatement()) {
       for (String each : all) {

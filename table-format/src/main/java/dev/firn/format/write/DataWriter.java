@@ -75,7 +75,8 @@ public final class DataWriter implements AutoCloseable {
     PartitionSpec spec = options.spec() == null ? table.spec() : options.spec();
     SortOrder order = table.sortOrder();
     FileSink.Layout layout =
-        new FileSink.Layout(schema, spec, order, format, targetBytes(table, options));
+        new FileSink.Layout(
+            schema, spec, order, format, targetBytes(table, options), options.registrar());
     this.files = new FileSink(table, layout, limits, memory.allocator());
     this.rowConformer = new RowConformer(schema, table.name());
     this.batchConformer = new ArrowConformer(schema);

@@ -38,6 +38,7 @@ final class FileSink {
   // Of Parquet files; other formats are written by Iceberg.
   private final @Nullable ParquetSettings settings;
   private final @Nullable FileWriterFactory<Record> writers;
+  private final FileRegistrar registrar;
   private final List<String> locations = new ArrayList<>();
   private final List<DataFile> finished = new ArrayList<>();
   private long finishedBytes;
@@ -46,7 +47,12 @@ final class FileSink {
 
   /** What a sink's files have in common. */
   record Layout(
-      Schema schema, PartitionSpec spec, SortOrder order, FileFormat format, long targetBytes) {}
+      Schema schema,
+      PartitionSpec spec,
+      SortOrder order,
+      FileFormat format,
+      long targetBytes,
+      FileRegistrar registrar) {}
 
   FileSink(Table table, Layout layout, WriteLimits limits, BufferAllocator allocator) {
     this.table = table;
@@ -54,6 +60,7 @@ final class FileSink {
     this.spec = layout.spec();
     this.order = layout.order();
     this.targetBytes = layout.targetBytes();
+    this.registrar = layout.registrar();
     this.allocator = allocator;
     boolean parquet = layout.format() == FileFormat.PARQUET;
     this.settings =
@@ -80,6 +87,7 @@ final class FileSink {
     EncryptedOutputFile output =
         spec.isPartitioned() ? outputs.newOutputFile(spec, partition) : outputs.newOutputFile();
     CountedOutput counted = new CountedOutput(output.encryptingOutputFile());
+    registrar.creating(List.of(counted.location()));
     locations.add(counted.location());
     OpenFile file = create(counted, output, partition);
     open++;
@@ -121,9 +129,7 @@ final class FileSink {
 
   /** Removes every file ever started, as far as the store allows. */
   void removeAll() {
-    for (String location : locations) {
-      WrittenFiles.remove(table.io(), location);
-    }
+    registrar.removed(WrittenFiles.remove(table.io(), locations));
     locations.clear();
   }
 }

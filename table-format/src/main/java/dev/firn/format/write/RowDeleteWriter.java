@@ -30,7 +30,6 @@ import org.apache.iceberg.encryption.EncryptedOutputFile;
 import org.apache.iceberg.io.CloseableIterable;
 import org.apache.iceberg.io.DeleteWriteResult;
 import org.apache.iceberg.io.FileWriterFactory;
-import org.apache.iceberg.io.OutputFile;
 import org.apache.iceberg.io.OutputFileFactory;
 import org.jspecify.annotations.Nullable;
 
@@ -65,18 +64,25 @@ public final class RowDeleteWriter implements AutoCloseable {
 
   private final Table table;
   private final int formatVersion;
+  private final FileRegistrar registrar;
   private final Map<String, Target> targets = new LinkedHashMap<>();
   private final List<String> locations = new ArrayList<>();
   private State state = State.OPEN;
   private @Nullable Target last;
 
-  private RowDeleteWriter(Table table, int formatVersion) {
+  private RowDeleteWriter(Table table, int formatVersion, FileRegistrar registrar) {
     this.table = table;
     this.formatVersion = formatVersion;
+    this.registrar = registrar;
   }
 
   /** Opens a writer; format version 1 has no row deletes and is refused. */
   public static RowDeleteWriter open(Table table) {
+    return open(table, FileRegistrar.NONE);
+  }
+
+  /** As {@link #open(Table)}; the registrar is told of each file before it is created. */
+  public static RowDeleteWriter open(Table table, FileRegistrar registrar) {
     int version = TableUtil.formatVersion(table);
     if (version < 2) {
       throw FirnException.invalid(
@@ -85,7 +91,7 @@ public final class RowDeleteWriter implements AutoCloseable {
               + table.name()
               + "]");
     }
-    return new RowDeleteWriter(table, version);
+    return new RowDeleteWriter(table, version, registrar);
   }
 
   /**
@@ -137,7 +143,11 @@ public final class RowDeleteWriter implements AutoCloseable {
     BaseDeleteLoader loader = new BaseDeleteLoader(file -> table.io().newInputFile(file), null);
     BaseDVFileWriter writer =
         new BaseDVFileWriter(
-            () -> remembered(outputs.newOutputFile()).encryptingOutputFile(),
+            () -> {
+              EncryptedOutputFile output = outputs.newOutputFile();
+              remember(List.of(output));
+              return output.encryptingOutputFile();
+            },
             path -> previous(loader, path));
     for (Map.Entry<String, Target> entry : targets.entrySet()) {
       FileScanTask task = entry.getValue().task();
@@ -170,24 +180,29 @@ public final class RowDeleteWriter implements AutoCloseable {
         new GenericFileWriterFactory.Builder(table).deleteFileFormat(format).build();
     OutputFileFactory outputs =
         OutputFileFactory.builderFor(table, 0, 0).format(format).suffix("deletes").build();
+    List<Target> touched = List.copyOf(targets.values());
+    List<EncryptedOutputFile> files = touched.stream().map(each -> output(each, outputs)).toList();
+    remember(files);
     List<DeleteFile> added = new ArrayList<>();
-    for (Target target : targets.values()) {
-      added.add(writePositionDeletes(target, writers, outputs));
+    for (int i = 0; i < files.size(); i++) {
+      added.add(writePositionDeletes(touched.get(i), writers, files.get(i)));
     }
     return new Result(List.copyOf(added), List.of(), List.copyOf(targets.keySet()));
   }
 
-  private DeleteFile writePositionDeletes(
-      Target target, FileWriterFactory<Record> writers, OutputFileFactory outputs)
+  private static EncryptedOutputFile output(Target target, OutputFileFactory outputs) {
+    PartitionSpec spec = target.task().spec();
+    return spec.isPartitioned()
+        ? outputs.newOutputFile(spec, target.task().file().partition())
+        : outputs.newOutputFile();
+  }
+
+  private static DeleteFile writePositionDeletes(
+      Target target, FileWriterFactory<Record> writers, EncryptedOutputFile output)
       throws IOException {
     DataFile data = target.task().file();
-    PartitionSpec spec = target.task().spec();
-    EncryptedOutputFile output =
-        spec.isPartitioned()
-            ? outputs.newOutputFile(spec, data.partition())
-            : outputs.newOutputFile();
     PositionDeleteWriter<Record> writer =
-        writers.newPositionDeleteWriter(remembered(output), spec, data.partition());
+        writers.newPositionDeleteWriter(plain(output), target.task().spec(), data.partition());
     try (writer) {
       PositionDelete<Record> delete = PositionDelete.create();
       String path = data.location();
@@ -204,17 +219,22 @@ public final class RowDeleteWriter implements AutoCloseable {
         : FileFormat.fromString(name.toLowerCase(Locale.ROOT));
   }
 
-  private EncryptedOutputFile remembered(EncryptedOutputFile output) {
-    OutputFile file = output.encryptingOutputFile();
-    locations.add(file.location());
-    return EncryptedFiles.encryptedOutput(file, output.keyMetadata());
+  private void remember(List<EncryptedOutputFile> outputs) {
+    List<String> files =
+        outputs.stream().map(output -> output.encryptingOutputFile().location()).toList();
+    registrar.creating(files);
+    locations.addAll(files);
+  }
+
+  private static EncryptedOutputFile plain(EncryptedOutputFile output) {
+    return EncryptedFiles.encryptedOutput(output.encryptingOutputFile(), output.keyMetadata());
   }
 
   /** Removes every file written, unless {@link #complete()} has handed them over. Never throws. */
   @Override
   public void close() {
     if (state == State.OPEN || state == State.FAILED) {
-      locations.forEach(location -> WrittenFiles.remove(table.io(), location));
+      registrar.removed(WrittenFiles.remove(table.io(), locations));
     }
     targets.clear();
     state = State.CLOSED;

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  *     root of the writer's own
  * @param spillDirectory where rows that memory does not hold wait in temporary files; by default
  *     the system's directory for them
+ * @param registrar is told of each file before it is created
  */
 public record WriteOptions(
     @Nullable Schema schema,
@@ -26,26 +27,36 @@ public record WriteOptions(
     @Nullable Long targetFileSizeBytes,
     @Nullable Long memoryBytes,
     @Nullable BufferAllocator allocator,
-    @Nullable Path spillDirectory) {
+    @Nullable Path spillDirectory,
+    FileRegistrar registrar) {
   public static final WriteOptions OF_TABLE = new WriteOptions(null, null, null);
 
   public WriteOptions(
       @Nullable Schema schema, @Nullable PartitionSpec spec, @Nullable Long targetFileSizeBytes) {
-    this(schema, spec, targetFileSizeBytes, null, null, null);
+    this(schema, spec, targetFileSizeBytes, null, null, null, FileRegistrar.NONE);
   }
 
   /** The same with another budget. */
   public WriteOptions withMemoryBytes(long bytes) {
-    return new WriteOptions(schema, spec, targetFileSizeBytes, bytes, allocator, spillDirectory);
+    return new WriteOptions(
+        schema, spec, targetFileSizeBytes, bytes, allocator, spillDirectory, registrar);
   }
 
   /** The same with memory from {@code parent}, which must outlive the writer. */
   public WriteOptions withAllocator(BufferAllocator parent) {
-    return new WriteOptions(schema, spec, targetFileSizeBytes, memoryBytes, parent, spillDirectory);
+    return new WriteOptions(
+        schema, spec, targetFileSizeBytes, memoryBytes, parent, spillDirectory, registrar);
   }
 
   /** The same with temporary files in another directory, which must exist. */
   public WriteOptions withSpillDirectory(Path directory) {
-    return new WriteOptions(schema, spec, targetFileSizeBytes, memoryBytes, allocator, directory);
+    return new WriteOptions(
+        schema, spec, targetFileSizeBytes, memoryBytes, allocator, directory, registrar);
+  }
+
+  /** The same with files recorded before they are created. */
+  public WriteOptions withRegistrar(FileRegistrar records) {
+    return new WriteOptions(
+        schema, spec, targetFileSizeBytes, memoryBytes, allocator, spillDirectory, records);
   }
 }

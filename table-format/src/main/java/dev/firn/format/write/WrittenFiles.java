@@ -3,6 +3,7 @@ package dev.firn.format.write;
 import dev.firn.error.FirnException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
 import org.apache.iceberg.io.FileIO;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,14 +14,23 @@ final class WrittenFiles {
 
   private WrittenFiles() {}
 
-  /** Removes the file if the store allows it; a failure is logged, never thrown. */
-  static void remove(FileIO io, String location) {
+  /**
+   * Removes the files as far as the store allows it, and returns those that are gone; a failure is
+   * logged, never thrown.
+   */
+  static List<String> remove(FileIO io, List<String> locations) {
+    return locations.stream().filter(location -> remove(io, location)).toList();
+  }
+
+  private static boolean remove(FileIO io, String location) {
     try {
       io.deleteFile(location);
+      return true;
     } catch (RuntimeException e) {
       // The write's own error is on its way to the caller, and an unreferenced file harms no
       // reader.
       LOG.warn("Cannot remove {}, which no snapshot refers to: {}", location, e.toString());
+      return false;
     }
   }
 

@@ -1,0 +1,114 @@
+package dev.firn.catalog.intent;
+
+import dev.firn.error.ErrorKind;
+import dev.firn.error.FirnException;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Supplier;
+import org.apache.iceberg.exceptions.CommitStateUnknownException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The files of one change, known to the ledger before they exist. Thread-safe.
+ *
+ * <p>Either the commit clears it, which is to be given {@link #ids()}; or the writer removes its
+ * files, tells {@link #removed}, and closes. What is neither, because the process died or the
+ * commit's outcome is unknown, stays in the ledger, for a sweep.
+ */
+public final class WriteIntent implements AutoCloseable {
+  private final @Nullable WriteIntents ledger;
+  private final String table;
+  private final String tableLocation;
+  private final Set<String> files = new HashSet<>();
+  private @Nullable UUID id;
+
+  WriteIntent(@Nullable WriteIntents ledger, String table, String tableLocation) {
+    this.ledger = ledger;
+    this.table = table;
+    this.tableLocation = tableLocation;
+  }
+
+  /** An intent that nobody keeps: of a catalog without a ledger. */
+  public static WriteIntent unrecorded() {
+    return new WriteIntent(null, "", "");
+  }
+
+  /**
+   * Records the files durably; only then they may be created.
+   *
+   * @throws FirnException CONFLICT where the writer was taken for dead and its files swept,
+   *     UNAVAILABLE where the database cannot be reached
+   */
+  public synchronized void creating(List<String> locations) {
+    WriteIntents kept = ledger;
+    if (kept == null || locations.isEmpty()) {
+      return;
+    }
+    UUID known = id;
+    try {
+      if (known == null) {
+        id = kept.begin(table, tableLocation, locations);
+      } else if (!kept.goOn(known, table, tableLocation, locations)) {
+        throw swept();
+      }
+    } catch (CommitStateUnknownException e) {
+      // Recorded or not: no file was created, so an intent more does no harm.
+      throw FirnException.unavailable(
+          "Cannot record the files to be written to %s: %s".formatted(table, e.getMessage()), e);
+    }
+    files.addAll(locations);
+  }
+
+  /** Tells that files are gone again, or never came to be. */
+  public synchronized void removed(Collection<String> locations) {
+    files.removeAll(Set.copyOf(locations));
+  }
+
+  /** Returns what the commit has to clear; empty where nothing was recorded. */
+  public synchronized List<UUID> ids() {
+    UUID known = id;
+    return known == null ? List.of() : List.of(known);
+  }
+
+  /**
+   * Commits by a way that cannot clear the intent in its own transaction: looks before whether it
+   * is still the writer's, and clears it after.
+   */
+  public <T> T around(Supplier<T> commit) {
+    WriteIntents kept = ledger;
+    List<UUID> mine = ids();
+    if (kept == null || mine.isEmpty()) {
+      return commit.get();
+    }
+    if (kept.swept(mine)) {
+      throw swept();
+    }
+    T result = commit.get();
+    kept.clearQuietly(mine);
+    return result;
+  }
+
+  private FirnException swept() {
+    return new FirnException(
+        ErrorKind.CONFLICT,
+        "Cannot commit to %s: this process was taken for dead and its uncommitted files were swept; write them again"
+            .formatted(table));
+  }
+
+  /**
+   * Forgets the intent where all of its files are gone; leaves it where any is left, which the
+   * commit has cleared, or a sweep will look at. Idempotent; never throws.
+   */
+  @Override
+  public synchronized void close() {
+    WriteIntents kept = ledger;
+    List<UUID> mine = ids();
+    if (kept != null && !mine.isEmpty() && files.isEmpty()) {
+      kept.clearQuietly(mine);
+      id = null;
+    }
+  }
+}
