@@ -19,6 +19,7 @@ import javax.sql.DataSource;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
 import org.apache.iceberg.Schema;
+import org.apache.iceberg.Table;
 import org.apache.iceberg.catalog.Namespace;
 import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.exceptions.NoSuchTableException;
@@ -204,7 +205,11 @@ public final class Lakehouse implements AutoCloseable {
     }
     return Guard.call(
         "create table " + name,
-        () -> new NewTable(catalog, id, schema, definition, () -> table(name)));
+        () -> new NewTable(catalog, id, schema, definition, made -> table(id, made)));
+  }
+
+  private LakeTable table(TableIdentifier id, Table loaded) {
+    return new LakeTable(loaded, new TableCommits(catalog, id), resources);
   }
 
   /**
@@ -223,8 +228,7 @@ public final class Lakehouse implements AutoCloseable {
         "read table " + name,
         () -> {
           try {
-            return Optional.of(
-                new LakeTable(catalog.loadTable(id), new TableCommits(catalog, id), resources));
+            return Optional.of(table(id, catalog.loadTable(id)));
           } catch (NoSuchTableException e) {
             return Optional.empty();
           }

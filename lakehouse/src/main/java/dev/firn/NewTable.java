@@ -5,10 +5,12 @@ import dev.firn.catalog.commit.TableCommitter;
 import dev.firn.catalog.intent.WriteIntent;
 import dev.firn.catalog.table.TableName;
 import java.util.Map;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.SnapshotRef;
+import org.apache.iceberg.Table;
 import org.apache.iceberg.Transaction;
+import org.apache.iceberg.catalog.Catalog;
 import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.exceptions.AlreadyExistsException;
 
@@ -22,25 +24,25 @@ public final class NewTable {
   private final TableIdentifier id;
   private final Schema schema;
   private final TableDefinition definition;
-  private final Supplier<LakeTable> load;
+  private final Function<Table, LakeTable> made;
 
   NewTable(
       LakeCatalog catalog,
       TableIdentifier id,
       Schema schema,
       TableDefinition definition,
-      Supplier<LakeTable> load) {
+      Function<Table, LakeTable> made) {
     this.catalog = catalog;
     this.id = id;
     this.schema = definition.schema(schema);
     this.definition = definition;
-    this.load = load;
+    this.made = made;
   }
 
   /** Creates the table, empty. */
   public LakeTable create() {
-    Guard.run("create table " + id, () -> begin().commitTransaction());
-    return load.get();
+    // The table as made: were it read back, a failure would look as if it had not been made.
+    return made.apply(Guard.call("create table " + id, () -> builder().create()));
   }
 
   /** Opens a writer whose commit creates the table with the rows written. */
@@ -66,6 +68,10 @@ public final class NewTable {
   }
 
   private Transaction begin() {
+    return builder().createTransaction();
+  }
+
+  private Catalog.TableBuilder builder() {
     createNamespace();
     return catalog
         .tables()
@@ -73,8 +79,7 @@ public final class NewTable {
         .withPartitionSpec(definition.spec(schema))
         .withSortOrder(definition.sortOrder(schema))
         .withProperties(definition.properties())
-        .withLocation(catalog.newTableLocation(id))
-        .createTransaction();
+        .withLocation(catalog.newTableLocation(id));
   }
 
   private void createNamespace() {

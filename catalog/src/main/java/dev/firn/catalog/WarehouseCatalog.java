@@ -201,12 +201,21 @@ final class WarehouseCatalog extends BaseMetastoreViewCatalog implements Support
       if (dropped) {
         LOG.info("Dropped table {} at {}", id, location.get());
         if (last != null) {
-          CatalogUtil.dropTableData(stores, last);
+          removeFiles(id, last);
         }
         return true;
       }
     }
     throw new CommitFailedException("Cannot drop table %s: other writers keep changing it", id);
+  }
+
+  /** The table is gone already, whatever fails here. */
+  private void removeFiles(TableIdentifier id, TableMetadata last) {
+    try {
+      CatalogUtil.dropTableData(stores, last);
+    } catch (RuntimeException e) {
+      LOG.warn("Dropped table {}, but not all of its files: remove {}", id, last.location(), e);
+    }
   }
 
   private @Nullable TableMetadata readIfThere(TableIdentifier id, String location) {
