@@ -66,15 +66,17 @@ public final class Names {
     return database.read(
         "look up " + id,
         connection -> {
-          try (PreparedStatement select =
-              connection.prepareStatement(
-                  "SELECT metadata_location FROM iceberg_tables" + KEY + kind.guard)) {
+          try (PreparedStatement select = connection.prepareStatement(findSql(kind))) {
             key(select, 1, catalog, id);
             try (ResultSet rows = select.executeQuery()) {
               return rows.next() ? Optional.ofNullable(rows.getString(1)) : Optional.empty();
             }
           }
         });
+  }
+
+  static String findSql(Kind kind) {
+    return "SELECT metadata_location FROM iceberg_tables" + KEY + kind.guard;
   }
 
   /** Returns the tables, or the views, directly in a namespace, by name. */

@@ -25,58 +25,60 @@ record NamespaceSql(
   }
 
   private static NamespaceSql build(Dialect dialect) {
-    boolean postgresql = dialect == Dialect.POSTGRESQL;
-    // SQLite compares bytes anyway, and locks the whole database for a writing transaction.
-    String bytewise = postgresql ? " COLLATE \"C\"" : "";
-    String position = postgresql ? "strpos" : "instr";
+    // SQLite locks the whole database for a writing transaction.
+    boolean locks = dialect == Dialect.POSTGRESQL;
+    String position = dialect == Dialect.POSTGRESQL ? "strpos" : "instr";
     String rows =
         "SELECT property_key FROM iceberg_namespace_properties WHERE catalog_name = ? AND"
             + " namespace = ? ORDER BY property_key";
     return new NamespaceSql(
-        exists(bytewise),
-        children(TABLES, "table_namespace", bytewise, position),
-        children(NAMESPACES, "namespace", bytewise, position),
-        rows + (postgresql ? " FOR SHARE" : ""),
-        rows + (postgresql ? " FOR UPDATE" : ""));
+        exists(dialect),
+        children(TABLES, "table_namespace", dialect, position),
+        children(NAMESPACES, "namespace", dialect, position),
+        rows + (locks ? " FOR SHARE" : ""),
+        rows + (locks ? " FOR UPDATE" : ""));
   }
 
   /** Parameters: twice catalog and name, twice catalog, the first name below and the end. */
-  private static String exists(String bytewise) {
+  private static String exists(Dialect dialect) {
     return "SELECT "
         + String.join(
             " OR ",
             equal(NAMESPACES, "namespace"),
             equal(TABLES, "table_namespace"),
-            below(NAMESPACES, "namespace", bytewise),
-            below(TABLES, "table_namespace", bytewise));
+            below(NAMESPACES, "namespace", dialect),
+            below(TABLES, "table_namespace", dialect));
   }
 
   private static String equal(String table, String column) {
     return "EXISTS (SELECT 1 FROM %s WHERE catalog_name = ? AND %s = ?)".formatted(table, column);
   }
 
-  private static String below(String table, String column, String bytewise) {
-    return "EXISTS (SELECT 1 FROM %1$s WHERE catalog_name = ? AND %2$s%3$s >= ? AND %2$s%3$s < ?)"
-        .formatted(table, column, bytewise);
+  private static String below(String table, String column, Dialect dialect) {
+    return "EXISTS (SELECT 1 FROM %1$s WHERE catalog_name = ? AND %2$s >= ? AND %2$s < ?)"
+        .formatted(table, dialect.bytewise(column));
   }
 
   /**
    * Returns names below a parent, at least one of each child and at most two. Parameters: catalog,
-   * the first name below, the end; catalog, where the child's own level begins, the sign after a
-   * name that is a child, where it begins twice more less one, where it begins, the end.
+   * the first name below, the end; catalog, where the child's own level begins, the sign that
+   * precedes all others, where the level begins less two, where it begins, the end.
    */
-  private static String children(String table, String column, String bytewise, String position) {
+  private static String children(String table, String column, Dialect dialect, String position) {
     String next =
-        "SELECT CAST((SELECT t.%2$s FROM %1$s t WHERE t.catalog_name = ? AND t.%2$s%3$s >= %4$s"
-            + " AND t.%2$s%3$s < ? ORDER BY t.%2$s%3$s LIMIT 1) AS TEXT)%3$s";
+        ("SELECT "
+                + dialect.bytewise(
+                    "CAST((SELECT t.%2$s FROM %1$s t WHERE t.catalog_name = ? AND %3$s >= %%s AND"
+                        + " %3$s < ? ORDER BY %3$s LIMIT 1) AS TEXT)"))
+            .formatted(table, column, dialect.bytewise("t." + column));
     String beyond =
-        "CASE WHEN %1$s(substr(f.name, ?), '.') = 0 THEN f.name || ?".formatted(position)
-            + " ELSE substr(f.name, 1, ? + %1$s(substr(f.name, ?), '.')) || '/' END"
-                .formatted(position);
+        ("CASE WHEN %1$s(substr(f.name, ?), '.') = 0 THEN f.name || ?"
+                + " ELSE substr(f.name, 1, ? + %1$s(substr(f.name, ?), '.')) || '/' END")
+            .formatted(position);
     return "WITH RECURSIVE found(name) AS ("
-        + next.formatted(table, column, bytewise, "?")
+        + next.formatted("?")
         + " UNION ALL "
-        + next.formatted(table, column, bytewise, beyond)
+        + next.formatted(beyond)
         + " FROM found f WHERE f.name IS NOT NULL) SELECT name FROM found WHERE name IS NOT NULL";
   }
 }
