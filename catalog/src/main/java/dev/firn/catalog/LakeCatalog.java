@@ -1,5 +1,6 @@
 package dev.firn.catalog;
 
+import dev.firn.catalog.commit.CommitListener;
 import dev.firn.catalog.commit.CommitReceipt;
 import dev.firn.catalog.commit.CommitRequest;
 import dev.firn.catalog.commit.Commits;
@@ -152,6 +153,24 @@ public final class LakeCatalog implements AutoCloseable {
     } catch (RuntimeException e) {
       return CompletableFuture.failedFuture(e);
     }
+  }
+
+  /**
+   * As {@link #submit(TableIdentifier, CommitRequest)}, for a table by its own id: where another
+   * table has its name by then, the change fails with NOT_FOUND.
+   */
+  public CompletableFuture<CommitReceipt> submit(
+      TableIdentifier id, String tableUuid, CommitRequest request) {
+    return ours("commit in groups").commits().submit(id, tableUuid, request);
+  }
+
+  /**
+   * From now on {@code listener} is told of groups that this process commits.
+   *
+   * @throws dev.firn.error.FirnException INVALID for a REST catalog, which has no groups
+   */
+  public void listen(CommitListener listener) {
+    ours("listen to commits").commits().listen(listener);
   }
 
   /** Commits changes of several tables together, or none of them. */

@@ -179,8 +179,7 @@ class SqliteCatalogTest extends CatalogContract {
       }
     }
 
-    assertThat(kindOf(() -> catalog().loadTable(TableName.parse("shop.orders"))))
-        .isEqualTo(ErrorKind.CORRUPT);
+    assertThat(kindOf(this::loadAnew)).isEqualTo(ErrorKind.CORRUPT);
   }
 
   @ParameterizedTest
@@ -194,8 +193,14 @@ class SqliteCatalogTest extends CatalogContract {
       }
     }
 
-    assertThat(kindOf(() -> catalog().loadTable(TableName.parse("shop.orders"))))
-        .isEqualTo(ErrorKind.CORRUPT);
+    assertThat(kindOf(this::loadAnew)).isEqualTo(ErrorKind.CORRUPT);
+  }
+
+  /** Loads a table in a catalog that has no metadata in memory yet. */
+  private void loadAnew() {
+    try (LakeCatalog fresh = LakeCatalog.open(settings())) {
+      fresh.loadTable(TableName.parse("shop.orders"));
+    }
   }
 
   @Test

@@ -1,10 +1,12 @@
 package dev.firn.catalog.commit;
 
+import dev.firn.catalog.error.IcebergErrors;
 import dev.firn.catalog.jdbc.Pointers;
+import dev.firn.catalog.table.TableName;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableOperations;
 import org.apache.iceberg.catalog.TableIdentifier;
@@ -14,33 +16,92 @@ import org.jspecify.annotations.Nullable;
 /**
  * The commits of one catalog: a lane per table, in which everything pending becomes one swap.
  * Thread-safe; borrows the database and the stores, owns its threads until {@link #close()}.
+ *
+ * <p>Groups form by themselves: what arrives while a group is being committed is the next group, at
+ * most 2,000 members and 20,000 files. No group waits for company, unless all of its members allow
+ * it ({@link CommitRequest#within}). In a lane, changes take effect in the order in which they were
+ * submitted.
  */
 public final class Commits implements AutoCloseable {
-  private final Pointers pointers;
-  private final FileIO stores;
+  private final TableStore store;
+  private final Lanes lanes;
+  private final Aftermath aftermath;
 
   public Commits(Pointers pointers, FileIO stores) {
-    this.pointers = pointers;
-    this.stores = stores;
+    this.store = new TableStore(pointers, stores);
+    this.aftermath = new Aftermath(store);
+    this.lanes = new Lanes(this::run);
+  }
+
+  private void run(TableIdentifier table, List<Member> members) {
+    Group.Applied applied = new Group(table, store, members).run();
+    if (applied != null) {
+      aftermath.of(table, applied);
+    }
   }
 
   /** Returns new operations of a table, for Iceberg's own API; what they commit joins the lane. */
   public TableOperations operations(TableIdentifier table) {
-    return new LaneOperations(table, pointers, stores);
+    return new LaneOperations(table, this);
+  }
+
+  /** From now on {@code listener} is told of commits; those that end at once are told as one. */
+  public void listen(CommitListener listener) {
+    aftermath.listen(listener);
   }
 
   /**
-   * Puts a change into the table's lane. The future completes once the outcome is known: with the
-   * receipt, or with a {@code FirnException} as {@link TableCommitter} documents it.
+   * As {@link #submit(TableIdentifier, String, CommitRequest)}, for the table that this process
+   * last saw under the name.
    */
   public CompletableFuture<CommitReceipt> submit(TableIdentifier table, CommitRequest request) {
+    return submit(table, null, request);
+  }
+
+  /**
+   * Puts a change into a table's lane. The future completes once the outcome is known: with the
+   * receipt, or with a {@code FirnException} as {@link TableCommitter} documents it. What depends
+   * on the future runs on the lane's thread, and must be short. Cancelling it withdraws the change
+   * where its commit has not begun, and does nothing otherwise.
+   *
+   * <p>The calling thread waits while 10,000 changes are before it.
+   *
+   * @param tableUuid the table that the change is meant for: NOT_FOUND where another has its name
+   *     by then. Null: the one that this process last saw
+   * @throws java.util.concurrent.CancellationException where the thread is interrupted as it waits;
+   *     the change is not in the lane
+   */
+  public CompletableFuture<CommitReceipt> submit(
+      TableIdentifier table, @Nullable String tableUuid, CommitRequest request) {
+    RowMember member;
     try {
-      return CompletableFuture.completedFuture(
-          TableCommitter.commit(
-              new BaseTable(operations(table), table.toString()), request.change()));
+      TableMetadata known = RequestChecks.check(table, store, request);
+      member = RowMember.of(table, tableUuid == null ? known.uuid() : tableUuid, request);
     } catch (RuntimeException e) {
-      return CompletableFuture.failedFuture(e);
+      return CompletableFuture.failedFuture(
+          IcebergErrors.translate("commit to " + TableName.format(table), e));
     }
+    member.outcome().waitsIn(lanes.put(table, member), member);
+    return member.outcome();
+  }
+
+  /** Puts what Iceberg's API made into the lane, in place of {@code hold}, where there is one. */
+  MetadataMember put(TableIdentifier table, MetadataMember member, Lane.@Nullable Hold hold) {
+    Lane lane = hold == null ? null : hold.lane();
+    if (hold == null || lane == null || !lane.putAfter(hold, member)) {
+      lane = lanes.put(table, member);
+    }
+    member.outcome().waitsIn(lane, member);
+    return member;
+  }
+
+  /** Begins a section in which no group of the table's lane runs. */
+  Lane.Hold hold(TableIdentifier table, @Nullable Duration atMost) {
+    return lanes.hold(table, atMost);
+  }
+
+  TableStore store() {
+    return store;
   }
 
   /**
@@ -50,14 +111,15 @@ public final class Commits implements AutoCloseable {
    * @throws dev.firn.error.FirnException CONFLICT naming the table
    */
   public Map<TableIdentifier, List<CommitReceipt>> commitTogether(List<TableChanges> changes) {
-    throw new UnsupportedOperationException("SKELETON");
-  }
-
-  /** Commits what Iceberg's API made of {@code base}; as {@link TableOperations#commit}. */
-  void commit(LaneOperations operations, @Nullable TableMetadata base, TableMetadata metadata) {
+    if (changes.isEmpty()) {
+      return Map.of();
+    }
     throw new UnsupportedOperationException("SKELETON");
   }
 
   @Override
-  public void close() {}
+  public void close() {
+    lanes.close();
+    aftermath.close();
+  }
 }

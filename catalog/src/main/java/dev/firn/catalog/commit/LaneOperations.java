@@ -1,123 +1,161 @@
 package dev.firn.catalog.commit;
 
-import dev.firn.catalog.jdbc.Pointers;
-import dev.firn.catalog.table.MetadataFiles;
 import dev.firn.catalog.table.SupportedTables;
 import dev.firn.catalog.table.TableName;
-import java.util.List;
-import java.util.Optional;
-import java.util.UUID;
-import org.apache.iceberg.CatalogUtil;
+import java.time.Duration;
 import org.apache.iceberg.LocationProviders;
 import org.apache.iceberg.TableMetadata;
-import org.apache.iceberg.TableMetadataParser;
 import org.apache.iceberg.TableOperations;
-import org.apache.iceberg.TableProperties;
 import org.apache.iceberg.catalog.TableIdentifier;
+import org.apache.iceberg.exceptions.AlreadyExistsException;
 import org.apache.iceberg.exceptions.CommitFailedException;
 import org.apache.iceberg.exceptions.NoSuchTableException;
 import org.apache.iceberg.io.FileIO;
 import org.apache.iceberg.io.LocationProvider;
 import org.jspecify.annotations.Nullable;
 
-/** Iceberg's view of one table of the catalog. Thread-safe. */
+/**
+ * Iceberg's view of one table of the catalog. Thread-safe.
+ *
+ * <p>How it works: a commit joins the table's lane as changes with requirements, as a REST server
+ * takes them, so that it conflicts only with what contradicts it. Where it does conflict, Iceberg
+ * refreshes, prepares again and commits again, a few times. From that refresh to that commit the
+ * lane stands still, for a few times what the preparation took before: so the second try succeeds,
+ * however many others write.
+ */
 final class LaneOperations implements TableOperations {
+  private static final Duration SHORTEST_WAIT = Duration.ofMillis(250);
+  private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
+  private static final int TIMES_AS_LONG = 3;
+
   private final TableIdentifier table;
-  private final Pointers pointers;
-  private final FileIO stores;
-  private @Nullable TableMetadata current;
+  private final Commits commits;
+  private volatile @Nullable TableMetadata current;
 
-  LaneOperations(TableIdentifier table, Pointers pointers, FileIO stores) {
+  private long refreshedAt = System.nanoTime();
+  private @Nullable Duration lostAfter;
+  private Lane.@Nullable Hold hold;
+
+  LaneOperations(TableIdentifier table, Commits commits) {
     this.table = table;
-    this.pointers = pointers;
-    this.stores = stores;
+    this.commits = commits;
+  }
+
+  TableIdentifier table() {
+    return table;
+  }
+
+  Commits commits() {
+    return commits;
+  }
+
+  /** Returns the id of the table that this is the view of; null where it has none. */
+  @Nullable String uuid() {
+    return existing().uuid();
   }
 
   @Override
-  public synchronized @Nullable TableMetadata current() {
-    return current == null ? refresh() : current;
+  public @Nullable TableMetadata current() {
+    TableMetadata known = current;
+    return known == null ? refresh() : known;
   }
 
   @Override
-  public synchronized @Nullable TableMetadata refresh() {
-    Optional<String> location = pointers.find(table);
-    if (location.isEmpty()) {
-      if (current != null) {
+  public @Nullable TableMetadata refresh() {
+    waitForLane();
+    TableMetadata before = current;
+    TableMetadata found = commits.store().current(table);
+    if (found == null) {
+      if (before != null) {
         throw new NoSuchTableException("Table does not exist: %s", table);
       }
       return null;
     }
-    if (current == null || !location.get().equals(current.metadataFileLocation())) {
-      TableMetadata read = TableMetadataParser.read(new MetadataFiles(stores), location.get());
-      SupportedTables.check(TableName.format(table), read);
-      current = read;
+    if (before != null && before.uuid() != null && !before.uuid().equals(found.uuid())) {
+      throw new NoSuchTableException(
+          "Table does not exist: %s was dropped and made again, expected table %s, got %s",
+          table, before.uuid(), found.uuid());
+    }
+    if (before == null || !found.metadataFileLocation().equals(before.metadataFileLocation())) {
+      current = found;
     }
     return current;
   }
 
+  private synchronized void waitForLane() {
+    Duration lost = lostAfter;
+    if (lost != null && hold == null) {
+      hold = commits.hold(table, patience(lost));
+    }
+    lostAfter = null;
+    refreshedAt = System.nanoTime();
+  }
+
+  private static Duration patience(Duration preparation) {
+    Duration wait = preparation.multipliedBy(TIMES_AS_LONG);
+    return wait.compareTo(SHORTEST_WAIT) < 0
+        ? SHORTEST_WAIT
+        : wait.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : wait;
+  }
+
   @Override
-  public synchronized void commit(@Nullable TableMetadata base, TableMetadata metadata) {
+  public void commit(@Nullable TableMetadata base, TableMetadata metadata) {
     SupportedTables.check(TableName.format(table), metadata);
-    String codec =
-        metadata.property(
-            TableProperties.METADATA_COMPRESSION, TableProperties.METADATA_COMPRESSION_DEFAULT);
-    int version = 0;
-    if (base != null) {
-      String name = base.metadataFileLocation();
-      String file = name.substring(name.lastIndexOf('/') + 1);
-      version = Integer.parseInt(file.substring(0, file.indexOf('-'))) + 1;
+    if (base == null) {
+      if (current() != null) {
+        throw new AlreadyExistsException("Table already exists: %s", table);
+      }
+      current = NewTables.create(commits.store(), table, metadata);
+      return;
     }
-    String to =
-        location(
-            metadata,
-            "%05d-%s%s"
-                .formatted(
-                    version, UUID.randomUUID(), TableMetadataParser.getFileExtension(codec)));
-    TableMetadataParser.write(metadata, stores.newOutputFile(to));
-    Pointers.Result result =
-        pointers.swap(
-            new Pointers.Swap(
-                List.of(
-                    new Pointers.Move(
-                        table, base == null ? null : base.metadataFileLocation(), to)),
-                List.of(),
-                List.of()));
-    if (!(result instanceof Pointers.Result.Applied)) {
-      stores.deleteFile(to);
-      throw new CommitFailedException("Cannot commit to %s: another writer came first", table);
+    if (base == metadata) {
+      return;
     }
-    current = TableMetadata.buildFrom(metadata).withMetadataLocation(to).discardChanges().build();
-    if (base != null) {
-      CatalogUtil.deleteRemovedMetadataFiles(stores, base, metadata);
+    if (metadata.changes().isEmpty()) {
+      throw new IllegalArgumentException(
+          "Cannot commit to %s: the metadata does not say what it changes, expected it to be built from the table's"
+              .formatted(table));
     }
+    try {
+      current = Futures.awaitRaw(put(MetadataMember.of(base, metadata)).outcome());
+    } catch (CommitFailedException e) {
+      lost();
+      throw e;
+    }
+  }
+
+  private synchronized MetadataMember put(MetadataMember member) {
+    Lane.Hold held = hold;
+    hold = null;
+    return commits.put(table, member, held);
+  }
+
+  private synchronized void lost() {
+    lostAfter = Duration.ofNanos(System.nanoTime() - refreshedAt);
   }
 
   @Override
   public FileIO io() {
-    return stores;
+    return commits.store().stores();
   }
 
   @Override
   public String metadataFileLocation(String fileName) {
-    TableMetadata metadata = current();
-    if (metadata == null) {
-      throw new NoSuchTableException("Table does not exist: %s", table);
-    }
-    return location(metadata, fileName);
-  }
-
-  private static String location(TableMetadata metadata, String fileName) {
-    String directory = metadata.properties().get(TableProperties.WRITE_METADATA_LOCATION);
-    return (directory == null ? metadata.location() + "/metadata" : directory) + "/" + fileName;
+    return MetadataLocations.of(existing(), fileName);
   }
 
   @Override
   public LocationProvider locationProvider() {
+    TableMetadata metadata = existing();
+    return LocationProviders.locationsFor(metadata.location(), metadata.properties());
+  }
+
+  private TableMetadata existing() {
     TableMetadata metadata = current();
     if (metadata == null) {
       throw new NoSuchTableException("Table does not exist: %s", table);
     }
-    return LocationProviders.locationsFor(metadata.location(), metadata.properties());
+    return metadata;
   }
 
   @Override
@@ -145,12 +183,12 @@ final class LaneOperations implements TableOperations {
 
     @Override
     public FileIO io() {
-      return operations.stores;
+      return operations.io();
     }
 
     @Override
     public String metadataFileLocation(String fileName) {
-      return location(metadata, fileName);
+      return MetadataLocations.of(metadata, fileName);
     }
 
     @Override

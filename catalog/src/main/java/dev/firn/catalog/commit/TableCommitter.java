@@ -8,6 +8,7 @@ import dev.firn.storage.DirectExecutor;
 import java.util.Locale;
 import java.util.function.Supplier;
 import org.apache.iceberg.AppendFiles;
+import org.apache.iceberg.HasTableOperations;
 import org.apache.iceberg.RowDelta;
 import org.apache.iceberg.SnapshotRef;
 import org.apache.iceberg.SnapshotUpdate;
@@ -16,6 +17,8 @@ import org.apache.iceberg.TableProperties;
 import org.apache.iceberg.Transaction;
 import org.apache.iceberg.events.CreateSnapshotEvent;
 import org.apache.iceberg.util.PropertyUtil;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Commits row changes, by Iceberg's own operations. Stateless.
@@ -26,6 +29,8 @@ import org.apache.iceberg.util.PropertyUtil;
  * may be deleted.
  */
 public final class TableCommitter {
+  private static final Logger LOG = LoggerFactory.getLogger(TableCommitter.class);
+
   private TableCommitter() {}
 
   /**
@@ -38,6 +43,10 @@ public final class TableCommitter {
    * unless {@code write.delete.isolation-level} is {@code snapshot}, rows came where it read.
    */
   public static CommitReceipt commit(Table table, RowChange change) {
+    if (table instanceof HasTableOperations has
+        && has.operations() instanceof LaneOperations ours) {
+      return grouped(table, ours, change);
+    }
     return guarded(
         table,
         change,
@@ -47,6 +56,19 @@ public final class TableCommitter {
           update.commit();
           return update;
         });
+  }
+
+  /** Joins the lane of a table of ours. */
+  private static CommitReceipt grouped(Table table, LaneOperations ours, RowChange change) {
+    CommitReceipt receipt =
+        Futures.await(ours.commits().submit(ours.table(), ours.uuid(), CommitRequest.of(change)));
+    try {
+      table.refresh();
+    } catch (RuntimeException e) {
+      // The commit has been applied, and nobody may think that it was not.
+      LOG.warn("Cannot refresh {} after a commit", table.name(), e);
+    }
+    return receipt;
   }
 
   /** Stages {@code change} as the last step of a transaction and commits that. */
@@ -88,17 +110,10 @@ public final class TableCommitter {
       Supplier<AppendFiles> append,
       Supplier<AppendFiles> fastAppend,
       Supplier<RowDelta> rowDelta) {
-    if (!isAppend(change)) {
+    if (!RowStep.isAppend(change)) {
       return rowDelta(table, rowDelta.get(), change);
     }
     return append((merges(table) ? append : fastAppend).get(), change);
-  }
-
-  private static boolean isAppend(RowChange change) {
-    return change.base() == null
-        && change.removed().isEmpty()
-        && change.deletes().isEmpty()
-        && change.superseded().isEmpty();
   }
 
   /**
@@ -119,7 +134,8 @@ public final class TableCommitter {
     return append.scanManifestsWith(DirectExecutor.INSTANCE).toBranch(change.branch());
   }
 
-  private static RowDelta rowDelta(Table table, RowDelta delta, RowChange change) {
+  /** Makes {@code delta} of the change, with Iceberg's checks against what came since its base. */
+  static RowDelta rowDelta(Table table, RowDelta delta, RowChange change) {
     change.added().forEach(delta::addRows);
     change.removed().forEach(delta::removeRows);
     change.deletes().forEach(delta::addDeletes);
