@@ -7,7 +7,6 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.NoSuchFileException;
-import java.sql.SQLException;
 import java.util.List;
 import java.util.Locale;
 import org.apache.iceberg.exceptions.AlreadyExistsException;
@@ -25,22 +24,17 @@ import org.apache.iceberg.exceptions.NotFoundException;
 import org.apache.iceberg.exceptions.RESTException;
 import org.apache.iceberg.exceptions.UnprocessableEntityException;
 import org.apache.iceberg.exceptions.ValidationException;
-import org.apache.iceberg.jdbc.UncheckedInterruptedException;
-import org.apache.iceberg.jdbc.UncheckedSQLException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Translates what Iceberg, JDBC and the stores throw into {@link FirnException}, by what the caller
  * must do. Stateless.
  *
- * <p>How it works: by type, with two exceptions that Iceberg forces on us. {@code
+ * <p>How it works: by type, with an exception that Iceberg forces on us. {@code
  * ValidationException} means both "another writer came first" and "this request is wrong": the
  * checks against concurrent commits all stand in {@code MergingSnapshotProducer}, {@code
  * BaseRowDelta}, {@code ManifestFilterManager}, {@code DeleteFileIndex} and {@code SnapshotUtil},
  * and {@link #CONFLICTS} holds the beginnings of their messages; every other one is a bad request.
- * And {@code UncheckedSQLException} from a commit, known by the messages of {@code
- * JdbcTableOperations.doCommit}, may hide a commit that was applied: it is of unknown state unless
- * the database said that it refused.
  */
 public final class IcebergErrors {
   private static final List<String> CONFLICTS =
@@ -55,13 +49,6 @@ public final class IcebergErrors {
           // Two vectors for one file since the base: others deleted from it twice.
           "Can't index multiple DVs for ");
 
-  private static final List<String> JDBC_COMMIT =
-      List.of(
-          "Database Connection timeout",
-          "Database Connection failed",
-          "Database warning",
-          "Unknown failure");
-
   private IcebergErrors() {}
 
   /**
@@ -71,11 +58,6 @@ public final class IcebergErrors {
   public static FirnException translate(String doing, RuntimeException error) {
     if (error instanceof FirnException known) {
       return known;
-    }
-    if (error instanceof UncheckedSQLException && error.getCause() instanceof SQLException cause) {
-      return JDBC_COMMIT.contains(error.getMessage())
-          ? committing(doing, cause)
-          : sql(doing, cause);
     }
     if (error instanceof UncheckedIOException failed && failed.getCause() != null) {
       return io(doing, failed, failed.getCause());
@@ -88,14 +70,6 @@ public final class IcebergErrors {
     return failure(kind, doing, reason(error), remedy(kind, error), error);
   }
 
-  /** Returns what a failed statement, that was not a commit, means. */
-  public static FirnException sql(String doing, SQLException error) {
-    if (error.getClass().getName().startsWith("org.sqlite.")) {
-      return SqlFailures.sqlite(doing, error);
-    }
-    return SqlFailures.postgresql(doing, error);
-  }
-
   /** Returns a database URI as it may be shown. */
   public static String withoutSecrets(String uri) {
     return uri.replaceAll("(?i)(password|secret|token|credential)=[^&;]*", "$1=…")
@@ -106,18 +80,6 @@ public final class IcebergErrors {
       ErrorKind kind, String doing, String reason, String remedy, Throwable cause) {
     return new FirnException(
         kind, "Cannot " + doing + ": " + withoutSecrets(reason) + remedy, cause);
-  }
-
-  private static FirnException committing(String doing, SQLException error) {
-    FirnException refused = sql(doing, error);
-    return SqlFailures.surelyNotApplied(error)
-        ? refused
-        : failure(
-            ErrorKind.COMMIT_STATE_UNKNOWN,
-            doing,
-            "the database was lost while it committed (" + reason(error) + ")",
-            "; look whether the change is there before doing it again",
-            error);
   }
 
   private static FirnException io(String doing, UncheckedIOException error, IOException cause) {
@@ -181,8 +143,6 @@ public final class IcebergErrors {
     }
     if (error instanceof RESTException
         || error instanceof UncheckedIOException
-        || error instanceof UncheckedSQLException
-        || error instanceof UncheckedInterruptedException
         || isOf(error, "software.amazon.awssdk.core.exception.SdkException")) {
       return ErrorKind.UNAVAILABLE;
     }

@@ -7,7 +7,6 @@ import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
-import java.util.Set;
 
 /**
  * What the databases' error codes mean: SQLite's result codes (sqlite.org/rescode.html) and
@@ -24,9 +23,6 @@ public final class SqlFailures {
   private static final int SQLITE_CANTOPEN = 14;
   private static final int SQLITE_NOTADB = 26;
 
-  /** The connection, or the server under it, went away: the statement may have been applied. */
-  private static final Set<String> LOST = Set.of("57P01", "57P02", "57P05", "58000", "58030");
-
   private SqlFailures() {}
 
   /** Returns the driver's own error, where the pool reports that it got no connection. */
@@ -38,6 +34,9 @@ public final class SqlFailures {
   }
 
   public static FirnException sqlite(String doing, SQLException error) {
+    if (isWithoutConnection(error)) {
+      return noConnection(doing, error);
+    }
     return switch (error.getErrorCode() & 0xff) {
       case SQLITE_BUSY, SQLITE_LOCKED ->
           failure(
@@ -74,6 +73,9 @@ public final class SqlFailures {
   }
 
   public static FirnException postgresql(String doing, SQLException error) {
+    if (isWithoutConnection(error)) {
+      return noConnection(doing, error);
+    }
     String state = String.valueOf(error.getSQLState());
     if (state.startsWith("28") || state.equals("42501")) {
       return failure(
@@ -89,6 +91,14 @@ public final class SqlFailures {
     }
     if (state.startsWith("22")) {
       return failure(ErrorKind.INVALID, doing, reason(error), "", error);
+    }
+    if (state.equals("25006")) {
+      return failure(
+          ErrorKind.UNAVAILABLE,
+          doing,
+          "the database takes no writes (" + reason(error) + ")",
+          "; nothing was applied; connect to the primary, not to a replica",
+          error);
     }
     if (state.startsWith("40")) {
       return failure(
@@ -106,13 +116,19 @@ public final class SqlFailures {
         ErrorKind.INTERNAL, doing, reason(error) + " (SQLSTATE " + state + ")", "", error);
   }
 
-  /** Whether the database itself said that it did not do what a failed commit asked for. */
-  public static boolean surelyNotApplied(SQLException error) {
-    if (error.getClass().getName().startsWith("org.sqlite.")) {
-      return (error.getErrorCode() & 0xff) != SQLITE_IOERR;
-    }
-    String state = String.valueOf(error.getSQLState());
-    return !(state.equals("null") || state.startsWith("08") || LOST.contains(state));
+  /** The pool's own error, with none of the driver's beneath. */
+  private static boolean isWithoutConnection(SQLException error) {
+    return error instanceof SQLTransientConnectionException
+        || error.getCause() instanceof InterruptedException;
+  }
+
+  private static FirnException noConnection(String doing, SQLException error) {
+    return failure(
+        ErrorKind.UNAVAILABLE,
+        doing,
+        "no connection to the catalog database was free (" + reason(error) + ")",
+        "; nothing was applied; try again, or raise the property clients",
+        error);
   }
 
   private static boolean unreachable(String state) {

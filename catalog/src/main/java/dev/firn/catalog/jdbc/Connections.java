@@ -66,7 +66,7 @@ public final class Connections {
 
   /** Where several processes make the file's first tables at once, all but one are told to wait. */
   private static void prepare(String doing, SqliteFile file, Properties driver) {
-    try (Patience patience = new Patience(Dialect.SQLITE.tries())) {
+    try (Patience patience = new Patience(Patience.TOTAL, Dialect.SQLITE.tries())) {
       while (true) {
         try {
           file.prepare(driver);

@@ -3,9 +3,11 @@ package dev.firn.catalog.jdbc;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
+import dev.firn.error.FirnException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientException;
+import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
@@ -50,6 +52,8 @@ public final class Database implements AutoCloseable {
 
   /** Fair: who waits in the database instead, polls for its turn and may starve. */
   private final Lock writer = new ReentrantLock(true);
+
+  private volatile Duration total = Patience.TOTAL;
 
   private Database(HikariDataSource pool, DataSource connections, Dialect dialect) {
     this.pool = pool;
@@ -144,10 +148,7 @@ public final class Database implements AutoCloseable {
             dialect.commit(connection);
             committed = true;
           } finally {
-            if (!committed) {
-              rollBack(connection);
-            }
-            giveBack(connection);
+            giveBack(connection, committed || rollBack(connection));
           }
           return committed;
         });
@@ -159,12 +160,16 @@ public final class Database implements AutoCloseable {
 
   /** Runs what throws SQLException only where nothing was applied. */
   private <T extends @Nullable Object> T tried(String doing, Try<T> work) {
-    try (Patience patience = new Patience(dialect.tries())) {
+    try (Patience patience = new Patience(total, dialect.tries())) {
       while (true) {
         try {
           return work.run(patience);
         } catch (SQLException e) {
           boolean may = dialect.isTransient(e) || e.getCause() instanceof InterruptedException;
+          if (pool.isClosed()) {
+            throw FirnException.invalid(
+                "Cannot %s: the catalog is closed; open it again".formatted(doing));
+          }
           if (!may || !patience.again()) {
             throw dialect.failure(doing, e);
           }
@@ -175,10 +180,15 @@ public final class Database implements AutoCloseable {
 
   private <T extends @Nullable Object> T look(Work<T> work) throws SQLException {
     Connection connection = connection();
+    boolean alive = true;
     try {
       return work.run(connection);
+    } catch (SQLException e) {
+      // Dead connections are not always known to the pool.
+      alive = false;
+      throw e;
     } finally {
-      giveBack(connection);
+      giveBack(connection, alive);
     }
   }
 
@@ -188,8 +198,7 @@ public final class Database implements AutoCloseable {
       dialect.beginReading(connection);
       return work.run(connection);
     } finally {
-      rollBack(connection);
-      giveBack(connection);
+      giveBack(connection, rollBack(connection));
     }
   }
 
@@ -209,11 +218,8 @@ public final class Database implements AutoCloseable {
         committed = doubt == null;
       }
     } finally {
-      if (!committed) {
-        rollBack(connection);
-      }
       // Before the outcome is looked up: that needs a connection too, and no lock of ours.
-      giveBack(connection);
+      giveBack(connection, committed || rollBack(connection));
     }
     if (doubt != null && !markers.applied(doing, marker, doubt)) {
       throw doubt;
@@ -231,26 +237,29 @@ public final class Database implements AutoCloseable {
     }
   }
 
-  /** A connection that cannot roll back is ended, and the database rolls back for it. */
-  private void rollBack(Connection connection) {
+  /** Returns whether the connection is alive; if not, the database rolls back for it. */
+  private boolean rollBack(Connection connection) {
     try {
       dialect.rollBack(connection);
+      return true;
     } catch (SQLException e) {
-      drop(connection);
+      return false;
     }
   }
 
-  /** What the connection held has been applied or rolled back: its failure changes nothing. */
-  void giveBack(Connection connection) {
+  /**
+   * Gives a connection back to the pool, or ends it where it is not alive. What it held has been
+   * applied or rolled back: its failure changes nothing.
+   */
+  void giveBack(Connection connection, boolean alive) {
     try {
-      connection.close();
-    } catch (SQLException | NullPointerException e) {
-      // The pool fails so to reset a connection that it was told to end meanwhile.
-      drop(connection);
+      if (alive) {
+        connection.close();
+        return;
+      }
+    } catch (SQLException e) {
+      // It is ended.
     }
-  }
-
-  private void drop(Connection connection) {
     pool.evictConnection(connection);
     try {
       // The pool's own, where a decoration is around it.
@@ -263,6 +272,15 @@ public final class Database implements AutoCloseable {
   /** Returns a connection outside of the retries, in auto-commit; to be given back. */
   Connection connection() throws SQLException {
     return connections.getConnection();
+  }
+
+  Duration patience() {
+    return total;
+  }
+
+  /** Bounds how long a call tries again, for tests of a database that stays away. */
+  void patience(Duration most) {
+    this.total = most;
   }
 
   @Override

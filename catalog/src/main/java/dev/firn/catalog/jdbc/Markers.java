@@ -44,7 +44,7 @@ final class Markers {
    * @throws CommitStateUnknownException where the database does not answer in time
    */
   boolean applied(String doing, UUID marker, SQLException doubt) {
-    try (Patience patience = new Patience(Integer.MAX_VALUE)) {
+    try (Patience patience = new Patience(database.patience(), Integer.MAX_VALUE)) {
       do {
         try {
           return decide(marker, doubt, patience.leftMillis());
@@ -63,15 +63,18 @@ final class Markers {
 
   private boolean decide(UUID marker, SQLException doubt, long millis) throws SQLException {
     Connection connection = database.connection();
+    boolean alive = false;
     try {
       // SQLite has none, and needs none.
       connection.setNetworkTimeout(Runnable::run, Math.toIntExact(Math.max(1_000, millis)));
       // Where there was no space for the commit, there is none for its marker.
-      return !database.dialect().isFull(doubt) && giveUp(connection, marker)
-          ? false
-          : APPLIED.equals(state(connection, marker));
+      boolean applied =
+          (database.dialect().isFull(doubt) || !giveUp(connection, marker))
+              && APPLIED.equals(state(connection, marker));
+      alive = true;
+      return applied;
     } finally {
-      database.giveBack(connection);
+      database.giveBack(connection, alive);
     }
   }
 
@@ -124,6 +127,7 @@ final class Markers {
 
   private void removeOld() throws SQLException {
     Connection connection = database.connection();
+    boolean alive = false;
     try (PreparedStatement delete =
         connection.prepareStatement(
             "DELETE FROM firn_commits WHERE marker IN (SELECT marker FROM firn_commits WHERE"
@@ -132,8 +136,9 @@ final class Markers {
       delete.setLong(1, KEPT_MILLIS);
       delete.setInt(2, 2 * WRITES_BETWEEN_REMOVALS);
       delete.executeUpdate();
+      alive = true;
     } finally {
-      database.giveBack(connection);
+      database.giveBack(connection, alive);
     }
   }
 }

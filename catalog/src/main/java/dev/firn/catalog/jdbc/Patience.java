@@ -18,11 +18,13 @@ final class Patience implements AutoCloseable {
   private static final long LAST_PAUSE_MILLIS = 2_000;
 
   private final long start = System.nanoTime();
+  private final long totalMillis;
   private final int tries;
   private int failed;
   private boolean interrupted = Thread.interrupted();
 
-  Patience(int tries) {
+  Patience(Duration total, int tries) {
+    this.totalMillis = total.toMillis();
     this.tries = tries;
   }
 
@@ -50,7 +52,7 @@ final class Patience implements AutoCloseable {
   }
 
   long leftMillis() {
-    return TOTAL.toMillis() - (System.nanoTime() - start) / 1_000_000;
+    return totalMillis - (System.nanoTime() - start) / 1_000_000;
   }
 
   private void pause(long millis) {

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -24,6 +25,11 @@ public final class Pointers {
   private static final String KEY =
       " WHERE catalog_name = ? AND table_namespace = ? AND table_name = ?";
   private static final String TABLES_ONLY = " AND (iceberg_type = 'TABLE' OR iceberg_type IS NULL)";
+
+  /** Databases bound the parameters of a statement. */
+  private static final int MOST_AT_ONCE = 1_000;
+
+  private static final int MOST_NAMED = 5;
 
   private final Database database;
   private final String catalog;
@@ -62,15 +68,18 @@ public final class Pointers {
     boolean passes(Connection connection) throws SQLException;
   }
 
-  /** What happens to one row. */
-  private record Step(TableIdentifier table, Check check) {}
+  /** What happens to one row, if it has the expected location; null where there must be none. */
+  private record Step(TableIdentifier table, @Nullable String expected, Check check) {}
 
   /** How a swap ended, where that is known. */
   public sealed interface Result {
     /** It took effect. */
     record Applied() implements Result {}
 
-    /** Nothing took effect: these tables' pointers are not where the swap expected them. */
+    /**
+     * Nothing took effect: these tables' pointers are not where the swap expected them, or the
+     * tables are gone. Tables that could not be moved only because of these are not among them.
+     */
     record Moved(List<TableIdentifier> tables) implements Result {}
 
     /** Nothing took effect: these channels belong to another writer, these intents were swept. */
@@ -94,33 +103,47 @@ public final class Pointers {
   }
 
   /**
-   * Returns the current metadata locations of all of {@code tables} that exist, as one statement
-   * sees them: no swap is seen in part.
+   * Returns the current metadata locations of all of {@code tables} that exist, as they are at one
+   * moment: no swap is seen in part.
    */
   public Map<TableIdentifier, String> findAll(Collection<TableIdentifier> tables) {
     if (tables.isEmpty()) {
       return Map.of();
     }
     List<TableIdentifier> distinct = List.copyOf(new LinkedHashSet<>(tables));
-    String rows = String.join(", ", Collections.nCopies(distinct.size(), "(?, ?)"));
-    return database.read(
-        "look up tables " + distinct,
-        connection -> {
-          try (PreparedStatement select =
-              connection.prepareStatement(
-                  "SELECT table_namespace, table_name, metadata_location FROM iceberg_tables WHERE"
-                      + " catalog_name = ? AND (table_namespace, table_name) IN (VALUES "
-                      + rows
-                      + ")"
-                      + TABLES_ONLY)) {
-            select.setString(1, catalog);
-            for (int i = 0; i < distinct.size(); i++) {
-              select.setString(2 + 2 * i, distinct.get(i).namespace().toString());
-              select.setString(3 + 2 * i, distinct.get(i).name());
-            }
-            return locations(select, distinct);
-          }
-        });
+    String doing = "look up tables " + names(distinct);
+    return distinct.size() <= MOST_AT_ONCE
+        ? database.read(doing, connection -> locations(connection, distinct))
+        : database.readTogether(doing, connection -> inParts(connection, distinct));
+  }
+
+  private Map<TableIdentifier, String> inParts(Connection connection, List<TableIdentifier> tables)
+      throws SQLException {
+    Map<TableIdentifier, String> all = new LinkedHashMap<>();
+    for (int from = 0; from < tables.size(); from += MOST_AT_ONCE) {
+      int to = Math.min(tables.size(), from + MOST_AT_ONCE);
+      all.putAll(locations(connection, tables.subList(from, to)));
+    }
+    return all;
+  }
+
+  private Map<TableIdentifier, String> locations(
+      Connection connection, List<TableIdentifier> tables) throws SQLException {
+    String rows = String.join(", ", Collections.nCopies(tables.size(), "(?, ?)"));
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "SELECT table_namespace, table_name, metadata_location FROM iceberg_tables WHERE"
+                + " catalog_name = ? AND (table_namespace, table_name) IN (VALUES "
+                + rows
+                + ")"
+                + TABLES_ONLY)) {
+      select.setString(1, catalog);
+      for (int i = 0; i < tables.size(); i++) {
+        select.setString(2 + 2 * i, tables.get(i).namespace().toString());
+        select.setString(3 + 2 * i, tables.get(i).name());
+      }
+      return locations(select, tables);
+    }
   }
 
   private static Map<TableIdentifier, String> locations(
@@ -158,7 +181,8 @@ public final class Pointers {
    */
   public Result swap(Swap swap) {
     return database.write(
-        "commit to " + names(swap.moves()), connection -> swapIn(connection, swap));
+        "commit to " + names(swap.moves().stream().map(Move::table).toList()),
+        connection -> swapIn(connection, swap));
   }
 
   private Database.Decision<Result> swapIn(Connection connection, Swap swap) throws SQLException {
@@ -167,23 +191,35 @@ public final class Pointers {
     if (!fenced.isEmpty() || !swept.isEmpty()) {
       return Database.Decision.rollBack(new Result.Refused(fenced, swept));
     }
-    List<TableIdentifier> moved = new ArrayList<>();
-    for (Step step : steps(swap)) {
-      if (!step.check().passes(connection)) {
-        moved.add(step.table());
-        break;
+    List<Step> steps = steps(swap);
+    for (int i = 0; i < steps.size(); i++) {
+      if (!steps.get(i).check().passes(connection)) {
+        return Database.Decision.rollBack(moved(connection, steps.subList(i, steps.size())));
       }
     }
-    return moved.isEmpty()
-        ? Database.Decision.commit(new Result.Applied())
-        : Database.Decision.rollBack(new Result.Moved(moved));
+    return Database.Decision.commit(new Result.Applied());
+  }
+
+  /** Of steps that have not been taken, the first of which cannot be. */
+  private Result moved(Connection connection, List<Step> steps) throws SQLException {
+    List<TableIdentifier> tables = new ArrayList<>();
+    tables.add(steps.get(0).table());
+    List<Step> rest = steps.stream().skip(1).filter(step -> step.expected() != null).toList();
+    if (!rest.isEmpty()) {
+      Map<TableIdentifier, String> now =
+          inParts(connection, rest.stream().map(Step::table).distinct().toList());
+      rest.stream()
+          .filter(step -> !Objects.equals(step.expected(), now.get(step.table())))
+          .forEach(step -> tables.add(step.table()));
+    }
+    return new Result.Moved(tables);
   }
 
   /** In one order everywhere, so that transactions over several tables never deadlock. */
   private List<Step> steps(Swap swap) {
     return Stream.concat(
-            swap.moves().stream().map(m -> new Step(m.table(), c -> move(c, m))),
-            swap.unchanged().stream().map(u -> new Step(u.table(), c -> holds(c, u))))
+            swap.moves().stream().map(m -> new Step(m.table(), m.from(), c -> move(c, m))),
+            swap.unchanged().stream().map(u -> new Step(u.table(), u.at(), c -> holds(c, u))))
         .sorted(Comparator.comparing(step -> step.table().toString()))
         .toList();
   }
@@ -230,7 +266,12 @@ public final class Pointers {
     statement.setString(from + 2, table.name());
   }
 
-  private static String names(List<Move> moves) {
-    return String.join(", ", moves.stream().map(move -> move.table().toString()).toList());
+  private static String names(List<TableIdentifier> tables) {
+    String some =
+        String.join(
+            ", ", tables.stream().limit(MOST_NAMED).map(TableIdentifier::toString).toList());
+    return tables.size() <= MOST_NAMED
+        ? some
+        : "%s and %d more".formatted(some, tables.size() - MOST_NAMED);
   }
 }

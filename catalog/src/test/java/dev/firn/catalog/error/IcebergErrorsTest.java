@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.nio.file.NoSuchFileException;
-import java.sql.SQLException;
 import java.util.stream.Stream;
 import org.apache.iceberg.exceptions.AlreadyExistsException;
 import org.apache.iceberg.exceptions.BadRequestException;
@@ -21,7 +20,6 @@ import org.apache.iceberg.exceptions.NotFoundException;
 import org.apache.iceberg.exceptions.RuntimeIOException;
 import org.apache.iceberg.exceptions.ServiceUnavailableException;
 import org.apache.iceberg.exceptions.ValidationException;
-import org.apache.iceberg.jdbc.UncheckedSQLException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -51,12 +49,6 @@ class IcebergErrorsTest {
             new RuntimeIOException(new IOException("No space left on device"))),
         of(ErrorKind.CORRUPT, new RuntimeIOException(new NoSuchFileException("f"))),
         of(ErrorKind.CORRUPT, new RuntimeIOException(new EOFException("short"))),
-        of(ErrorKind.UNAVAILABLE, sql("Failed to get table a from catalog b", "08006")),
-        of(ErrorKind.COMMIT_STATE_UNKNOWN, sql("Unknown failure", "08006")),
-        of(ErrorKind.COMMIT_STATE_UNKNOWN, sql("Unknown failure", "57P01")),
-        of(ErrorKind.COMMIT_STATE_UNKNOWN, sql("Database Connection timeout", null)),
-        of(ErrorKind.UNAVAILABLE, sql("Unknown failure", "53100")),
-        of(ErrorKind.INVALID, sql("Failed to connect: jdbc:x", "28P01")),
         of(ErrorKind.INVALID, new UnsupportedOperationException("no")),
         of(ErrorKind.CONFLICT, new RuntimeException(new CommitFailedException("inside"))),
         of(ErrorKind.INTERNAL, new IllegalStateException("never")));
@@ -64,10 +56,6 @@ class IcebergErrorsTest {
 
   private static Arguments of(ErrorKind kind, RuntimeException error) {
     return Arguments.of(kind, error);
-  }
-
-  private static RuntimeException sql(String message, String state) {
-    return new UncheckedSQLException(new SQLException("the database says", state), "%s", message);
   }
 
   @ParameterizedTest
