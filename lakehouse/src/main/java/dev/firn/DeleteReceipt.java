@@ -6,7 +6,7 @@ import java.util.Optional;
 /**
  * What a delete did.
  *
- * @param commit empty where no row matched, and so nothing was committed
+ * @param commit empty where nothing was committed: no row matched, or not yet, in a transaction
  * @param rows rows that are gone
  * @param filesRemoved data files that went whole
  * @param filesMarked data files that stay, with rows marked as deleted

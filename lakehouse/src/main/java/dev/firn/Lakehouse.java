@@ -13,8 +13,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
@@ -198,10 +201,7 @@ public final class Lakehouse implements AutoCloseable {
     TableDefinition definition = new TableDefinition();
     layout.accept(definition);
     if (findTable(name).isPresent()) {
-      throw new FirnException(
-          ErrorKind.ALREADY_EXISTS,
-          "Cannot create table %s: it exists already; drop it first, append to it, or choose another name"
-              .formatted(name));
+      throw exists(name);
     }
     return Guard.call(
         "create table " + name,
@@ -210,6 +210,74 @@ public final class Lakehouse implements AutoCloseable {
 
   private LakeTable table(TableIdentifier id, Table loaded) {
     return new LakeTable(loaded, new TableCommits(catalog, id), resources);
+  }
+
+  static FirnException exists(String name) {
+    return new FirnException(
+        ErrorKind.ALREADY_EXISTS,
+        "Cannot create table %s: it exists already; drop it first, append to it, or choose another name"
+            .formatted(name));
+  }
+
+  /**
+   * Runs a function that reads and changes several tables, and commits its changes together: all of
+   * them become visible at one moment, or none. Reads see all tables as of one moment.
+   *
+   * <p>The function may run several times, five unless told otherwise: again where others changed
+   * what it read such that its changes no longer hold, or where tables that it touches one after
+   * the other cannot be seen as of one moment. What a run staged is discarded with its files, so it
+   * must have no other effects, or ones that may be repeated. Plain appends never conflict.
+   *
+   * <p>Outcomes: applied (it returns), not applied (it throws, what the function threw included,
+   * and leaves nothing behind), or unknown (it throws with kind {@code COMMIT_STATE_UNKNOWN} and
+   * cleans nothing up). A conflict that outlasts all runs is kind {@code CONFLICT} and names the
+   * table. Rows deleted or overwritten are checked from the transaction's snapshot under each
+   * table's {@code write.delete.isolation-level}; tables that are only read are not, see {@link
+   * LakeTransaction#requireUnchanged}.
+   *
+   * @return what the function returned
+   */
+  public <T> T transaction(Function<LakeTransaction, T> work) {
+    return transaction(TransactionOptions.DEFAULT, work);
+  }
+
+  /**
+   * As {@link #transaction(Function)}, of tables named beforehand: they are looked at together, so
+   * that looking never makes the function run again.
+   */
+  public <T> T transaction(List<String> tables, Function<LakeTransaction, T> work) {
+    return transaction(TransactionOptions.DEFAULT.tables(tables), work);
+  }
+
+  /** As {@link #transaction(Function)}, with options. */
+  public <T> T transaction(TransactionOptions options, Function<LakeTransaction, T> work) {
+    return run(options, work).value();
+  }
+
+  /**
+   * As {@link #transaction(Function)}, for work that returns nothing: returns what it committed.
+   */
+  public TransactionReceipt transact(Consumer<LakeTransaction> work) {
+    return transact(TransactionOptions.DEFAULT, work);
+  }
+
+  /** As {@link #transact(Consumer)}, with options. */
+  public TransactionReceipt transact(TransactionOptions options, Consumer<LakeTransaction> work) {
+    return run(
+            options,
+            transaction -> {
+              work.accept(transaction);
+              return true;
+            })
+        .receipt();
+  }
+
+  private <T> Transactions.Ended<T> run(
+      TransactionOptions options, Function<LakeTransaction, T> work) {
+    Set<TableIdentifier> look =
+        options.tables().stream().map(TableName::parse).collect(Collectors.toSet());
+    return new Transactions(known -> new LakeTransaction(this, catalog, resources, known))
+        .run(look, options.attempts(), work);
   }
 
   /**
@@ -235,7 +303,7 @@ public final class Lakehouse implements AutoCloseable {
         });
   }
 
-  private FirnException missing(String verb, String name) {
+  FirnException missing(String verb, String name) {
     List<String> all = tables();
     String hint = NearMatch.hint(name, all);
     if (hint.isEmpty()) {

@@ -6,9 +6,11 @@ import dev.firn.catalog.intent.WriteIntent;
 import dev.firn.catalog.table.TableName;
 import java.util.Map;
 import java.util.function.Function;
+import org.apache.iceberg.HasTableOperations;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.SnapshotRef;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.Transaction;
 import org.apache.iceberg.catalog.Catalog;
 import org.apache.iceberg.catalog.TableIdentifier;
@@ -65,6 +67,12 @@ public final class NewTable {
                     TableCommitter.commit(
                         transaction,
                         RowChanges.append(SnapshotRef.MAIN_BRANCH, written, summary))));
+  }
+
+  /** Returns the metadata that the table would begin with; makes its namespace where missing. */
+  TableMetadata metadata() {
+    return Guard.call(
+        "create table " + id, () -> ((HasTableOperations) begin().table()).operations().current());
   }
 
   private Transaction begin() {

@@ -25,10 +25,10 @@ final class RowChanges {
         summary);
   }
 
-  /** Rows found by {@link RowDeleter} go, and {@code added} come. */
+  /** Rows found by {@link RowFinder} go, and {@code added} come. */
   static RowChange replace(
       String branch,
-      RowDeleter.Found found,
+      RowFinder.Found found,
       List<DataFile> added,
       @Nullable Long base,
       Expression read) {

@@ -5,6 +5,7 @@ import dev.firn.catalog.commit.CommitReceipt;
 import dev.firn.catalog.commit.CommitRequest;
 import dev.firn.catalog.commit.Commits;
 import dev.firn.catalog.commit.Futures;
+import dev.firn.catalog.commit.StagedTable;
 import dev.firn.catalog.commit.TableChanges;
 import dev.firn.catalog.commit.TableCommitter;
 import dev.firn.catalog.error.IcebergErrors;
@@ -20,6 +21,7 @@ import dev.firn.error.FirnException;
 import dev.firn.storage.SchemeFileIO;
 import java.io.Closeable;
 import java.io.IOException;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -29,6 +31,7 @@ import java.util.function.UnaryOperator;
 import javax.sql.DataSource;
 import org.apache.iceberg.CatalogProperties;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.catalog.Catalog;
 import org.apache.iceberg.catalog.SupportsNamespaces;
 import org.apache.iceberg.catalog.TableIdentifier;
@@ -185,6 +188,27 @@ public final class LakeCatalog implements AutoCloseable {
    */
   public Channels channels() {
     return ours("use channels").channels();
+  }
+
+  /**
+   * Returns the metadata of all of {@code tables} that exist, as of one moment, as {@link
+   * Commits#readTogether}.
+   */
+  public Map<TableIdentifier, TableMetadata> readTogether(
+      Collection<TableIdentifier> tables, Map<TableIdentifier, TableMetadata> known) {
+    return ours("read several tables together").commits().readTogether(tables, known);
+  }
+
+  /** Begins a transaction's changes of a table that it read. The caller closes it. */
+  public StagedTable stage(TableIdentifier table, TableMetadata start) {
+    return ours("stage changes").commits().stage(table, start);
+  }
+
+  /**
+   * Begins a transaction's table of its own, from metadata in no file yet. The caller closes it.
+   */
+  public StagedTable stageNew(TableIdentifier table, TableMetadata created) {
+    return ours("stage a table").commits().stageNew(table, created);
   }
 
   private Warehouse ours(String doing) {

@@ -4,6 +4,7 @@ import dev.firn.catalog.error.IcebergErrors;
 import dev.firn.catalog.jdbc.Pointers;
 import dev.firn.catalog.table.TableName;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -26,10 +27,13 @@ public final class Commits implements AutoCloseable {
   private final TableStore store;
   private final Lanes lanes;
   private final Aftermath aftermath;
+  private final TogetherReader reader;
+  private final StagingThreads stagers = new StagingThreads();
 
   public Commits(Pointers pointers, FileIO stores) {
     this.store = new TableStore(pointers, stores);
     this.aftermath = new Aftermath(store);
+    this.reader = new TogetherReader(pointers, stores);
     this.lanes = new Lanes(this::run);
   }
 
@@ -38,6 +42,29 @@ public final class Commits implements AutoCloseable {
     if (applied != null) {
       aftermath.of(table, applied);
     }
+  }
+
+  /**
+   * Returns the metadata of all of {@code tables} that exist, in their order, as of one moment: no
+   * commit over several of them is seen in part.
+   *
+   * @param known metadata that need not be read where it is still the newest
+   */
+  public Map<TableIdentifier, TableMetadata> readTogether(
+      Collection<TableIdentifier> tables, Map<TableIdentifier, TableMetadata> known) {
+    return reader.read(tables, known);
+  }
+
+  /** Begins a transaction's changes of a table that it read. The caller closes it. */
+  public StagedTable stage(TableIdentifier table, TableMetadata start) {
+    return StagedTable.of(table, start, store.stores());
+  }
+
+  /**
+   * Begins a transaction's table of its own, from metadata in no file yet. The caller closes it.
+   */
+  public StagedTable stageNew(TableIdentifier table, TableMetadata created) {
+    return StagedTable.create(table, created, store.stores());
   }
 
   /** Returns new operations of a table, for Iceberg's own API; what they commit joins the lane. */
@@ -106,20 +133,27 @@ public final class Commits implements AutoCloseable {
 
   /**
    * Commits changes of several tables, all in one SQL transaction or none. Receipts by table, in
-   * the order of its requests.
+   * the order of its requests. Each table's changes are made on its newest metadata: appends never
+   * conflict, and row deltas are checked from the snapshot that they were made of.
    *
-   * @throws dev.firn.error.FirnException CONFLICT naming the table
+   * <p>Outcomes: it returns, and everything is there; it throws COMMIT_STATE_UNKNOWN, and nothing
+   * was removed; it throws anything else, and nothing was applied, while data and delete files are
+   * the caller's to remove.
+   *
+   * @throws dev.firn.error.FirnException CONFLICT naming the table, or the channel that another
+   *     writer opened; ALREADY_EXISTS where a table to be made is there
    */
   public Map<TableIdentifier, List<CommitReceipt>> commitTogether(List<TableChanges> changes) {
     if (changes.isEmpty()) {
       return Map.of();
     }
-    throw new UnsupportedOperationException("SKELETON");
+    return new TogetherCommitter(store.pointers(), store.stores(), reader, stagers).commit(changes);
   }
 
   @Override
   public void close() {
     lanes.close();
     aftermath.close();
+    stagers.close();
   }
 }

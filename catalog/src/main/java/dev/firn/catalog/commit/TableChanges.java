@@ -33,6 +33,11 @@ public record TableChanges(
     this(table, List.of(), List.of(), requests, null);
   }
 
+  /** The same, where nobody else may have changed the table. */
+  public TableChanges requireUnchanged(String at) {
+    return new TableChanges(table, requirements, updates, requests, at);
+  }
+
   /** A table that is not changed, and that nobody else may have changed. */
   public static TableChanges none(TableIdentifier table, String unchanged) {
     return new TableChanges(table, List.of(), List.of(), List.of(), unchanged);
