@@ -1,30 +1,51 @@
 package dev.firn.catalog.commit;
 
+import dev.firn.catalog.table.TableName;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.apache.iceberg.MetadataUpdate;
+import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.RetryableValidationException;
+import org.apache.iceberg.Schema;
 import org.apache.iceberg.SnapshotRef;
+import org.apache.iceberg.SortOrder;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.UpdateRequirement;
 import org.apache.iceberg.UpdateRequirements;
 import org.apache.iceberg.exceptions.CommitFailedException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What Iceberg's own API commits, as REST servers take it: the changes, and what they require of
  * the table. It applies to any newer metadata that still meets the requirements.
  *
+ * @param replacement what a table is to be replaced by; null where it is changed
  * @param outcome the metadata that the commit became part of; Iceberg's exceptions as they are
  */
 record MetadataMember(
-    TableMetadata base, List<MetadataUpdate> updates, long due, Outcome<TableMetadata> outcome)
+    TableMetadata base,
+    List<MetadataUpdate> updates,
+    @Nullable TableMetadata replacement,
+    long due,
+    Outcome<TableMetadata> outcome)
     implements Member {
   /** What was made of {@code base}, at once. */
   static MetadataMember of(TableMetadata base, TableMetadata metadata) {
     return new MetadataMember(
-        base, together(metadata.changes()), System.nanoTime(), new Outcome<>());
+        base,
+        together(metadata.changes()),
+        isMadeOf(base, metadata) ? null : metadata,
+        System.nanoTime(),
+        new Outcome<>());
+  }
+
+  /** Only a transaction that replaces a table commits what was made of older metadata. */
+  private static boolean isMadeOf(TableMetadata base, TableMetadata metadata) {
+    List<TableMetadata.MetadataLogEntry> previous = metadata.previousFiles();
+    return !previous.isEmpty()
+        && previous.get(previous.size() - 1).file().equals(base.metadataFileLocation());
   }
 
   /**
@@ -54,6 +75,23 @@ record MetadataMember(
   /** Makes the changes, all or none. */
   void stage(Staging staging) {
     TableMetadata current = staging.metadata();
+    try {
+      requireAll(current);
+      requireNoNewRefs(current);
+      staging.atomically(
+          () -> {
+            staging.apply(builder -> updates.forEach(update -> update.applyTo(builder)));
+            if (replacement != null) {
+              replace(staging, replacement);
+            }
+          });
+    } catch (RetryableValidationException | CommitFailedException e) {
+      throw new CommitFailedException(
+          e, "Cannot commit to %s: %s", TableName.format(staging.table()), e.getMessage());
+    }
+  }
+
+  private void requireAll(TableMetadata current) {
     // A table of format version 1 may have no id, and then nothing can be required of it.
     for (UpdateRequirement requirement :
         UpdateRequirements.forUpdateTable(base.withUUID(), updates)) {
@@ -61,12 +99,41 @@ record MetadataMember(
         requirement.validate(current);
       }
     }
-    requireNoNewRefs(current);
-    try {
-      staging.apply(updates);
-    } catch (RetryableValidationException e) {
-      throw new CommitFailedException(e, "Cannot commit: %s", e.getMessage());
+  }
+
+  /**
+   * Makes current what a replaced table is to have, although the changes do not say so: there was
+   * nothing to change when they were made. Its data files name schema and spec by number, so these
+   * must mean what they meant then.
+   */
+  private static void replace(Staging staging, TableMetadata replacement) {
+    TableMetadata made = staging.metadata();
+    Schema schema = made.schemasById().get(replacement.currentSchemaId());
+    PartitionSpec spec = made.spec(replacement.defaultSpecId());
+    SortOrder order =
+        made.sortOrders().stream()
+            .filter(replacement.sortOrder()::sameOrder)
+            .findFirst()
+            .orElse(null);
+    if (schema == null
+        || !schema.sameSchema(replacement.schema())
+        || spec == null
+        || !spec.compatibleWith(replacement.spec())
+        || order == null) {
+      throw new CommitFailedException(
+          "another writer changed the table's schema, spec or order since it began to be replaced");
     }
+    staging.apply(
+        builder -> {
+          builder
+              .setCurrentSchema(schema.schemaId())
+              .setDefaultPartitionSpec(spec.specId())
+              .setDefaultSortOrder(order.orderId())
+              .setLocation(replacement.location());
+          if (replacement.currentSnapshot() == null) {
+            builder.removeRef(SnapshotRef.MAIN_BRANCH);
+          }
+        });
   }
 
   /** Beyond what REST requires: removing a snapshot removes, in silence, refs made to it since. */
@@ -79,7 +146,7 @@ record MetadataMember(
                 (name, ref) -> {
                   if (removed.snapshotIds().contains(ref.snapshotId()) && !hadRef(name, ref)) {
                     throw new CommitFailedException(
-                        "Cannot remove snapshot %s: %s has been set to it since",
+                        "it removes snapshot %s, and %s has been set to it since",
                         ref.snapshotId(), name);
                   }
                 });

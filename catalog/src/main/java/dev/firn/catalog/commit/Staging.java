@@ -3,12 +3,10 @@ package dev.firn.catalog.commit;
 import dev.firn.catalog.jdbc.Pointers;
 import dev.firn.catalog.table.SupportedTables;
 import dev.firn.catalog.table.TableName;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.apache.iceberg.BaseTable;
-import org.apache.iceberg.MetadataUpdate;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableMetadata;
@@ -87,7 +85,13 @@ final class Staging {
             .discardChanges()
             .build();
     StagedOperations operations = new StagedOperations(view, files);
-    step(operations, change, () -> apply(operations.current().changes()));
+    step(
+        operations,
+        change,
+        () ->
+            apply(
+                builder ->
+                    operations.current().changes().forEach(update -> update.applyTo(builder))));
   }
 
   private void step(StagedOperations operations, Consumer<Table> change, Runnable take) {
@@ -113,10 +117,10 @@ final class Staging {
     }
   }
 
-  /** Applies changes of metadata, in order, all or none. */
-  void apply(List<MetadataUpdate> updates) {
+  /** Changes the metadata itself; as {@link #step}. */
+  void apply(Consumer<TableMetadata.Builder> change) {
     TableMetadata.Builder builder = TableMetadata.buildFrom(staged);
-    updates.forEach(update -> update.applyTo(builder));
+    change.accept(builder);
     TableMetadata updated = builder.build();
     if (updated != staged) {
       SupportedTables.check(TableName.format(table), updated);
