@@ -5,7 +5,6 @@ import dev.firn.catalog.commit.RowChange;
 import dev.firn.catalog.commit.TableCommitter;
 import dev.firn.catalog.error.IcebergErrors;
 import dev.firn.catalog.intent.WriteIntent;
-import dev.firn.catalog.jdbc.ChannelState;
 import dev.firn.catalog.table.TableName;
 import dev.firn.compaction.Compaction;
 import dev.firn.compaction.SnapshotExpiry;
@@ -146,10 +145,13 @@ public final class LakeTable {
   }
 
   /** Returns the channels that have been opened on this table, by name. */
-  public List<ChannelState> channels() {
+  public List<ChannelInfo> channels() {
     return Guard.call(
         "list channels of " + name,
-        () -> commits.catalog().channels().list(current().uuid().toString()));
+        () ->
+            commits.catalog().channels().list(current().uuid().toString()).stream()
+                .map(ChannelInfo::of)
+                .toList());
   }
 
   /**

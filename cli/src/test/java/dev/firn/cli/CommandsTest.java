@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.firn.LakeTable;
 import dev.firn.Lakehouse;
+import dev.firn.StreamWriter;
 import dev.firn.TableWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -139,6 +140,27 @@ class CommandsTest {
         .anySatisfy(line -> assertThat(line).startsWith(second + ","));
     assertThat(firn.ok("history -o csv " + TABLE))
         .contains("," + second + "," + first + ",false,append");
+  }
+
+  @Test
+  void channelsTellHowFarStreamsAre() {
+    append(1, 1);
+    assertThat(firn.ok("channels -o csv " + TABLE))
+        .isEqualToIgnoringNewLines("channel,epoch,token,snapshot_id,updated_at");
+    try (Lakehouse lake = Lakehouse.open(directory.resolve("warehouse"))) {
+      try (StreamWriter stream = lake.table(TABLE).stream("topic-0")) {
+        stream.commit("offset 42");
+      }
+      lake.table(TABLE).stream("topic-1").close();
+      lake.table(TABLE).stream("topic-0").close();
+    }
+
+    assertThat(firn.ok("channels -o csv " + TABLE).lines())
+        .hasSize(3)
+        .anySatisfy(line -> assertThat(line).startsWith("topic-0,2,offset 42,,20"))
+        .anySatisfy(line -> assertThat(line).startsWith("topic-1,1,,,20"));
+    assertThat(firn.ok("channels -o json " + TABLE))
+        .contains("\"channel\":\"topic-0\"", "\"epoch\":2", "\"token\":\"offset 42\"");
   }
 
   @Test

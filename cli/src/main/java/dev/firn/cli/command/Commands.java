@@ -27,6 +27,7 @@ public enum Commands {
   SQL("sql", "Run read-only SQL", SqlCommand::new),
   SNAPSHOTS("snapshots", "List a table's snapshots", SnapshotsCommand::new),
   HISTORY("history", "List what was current, and when", HistoryCommand::new),
+  CHANNELS("channels", "List how far streams into a table are", ChannelsCommand::new),
   ROLLBACK("rollback", "Make an earlier state current again", RollbackCommand::new),
   BRANCH("branch", "Make, list, move and drop branches", BranchCommand::new),
   TAG("tag", "Make, list and drop tags", TagCommand::new),
