@@ -1,8 +1,5 @@
 package dev.firn;
 
-import dev.firn.catalog.commit.CommitReceipt;
-import dev.firn.catalog.commit.RowChange;
-import dev.firn.catalog.commit.TableCommitter;
 import dev.firn.catalog.error.IcebergErrors;
 import dev.firn.catalog.intent.WriteIntent;
 import dev.firn.catalog.table.TableName;
@@ -12,18 +9,15 @@ import dev.firn.error.FirnException;
 import dev.firn.error.NearMatch;
 import dev.firn.scan.ScanRequest;
 import dev.firn.scan.TableScanner;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
-import org.apache.iceberg.DataFile;
 import org.apache.iceberg.HistoryEntry;
 import org.apache.iceberg.ManageSnapshots;
 import org.apache.iceberg.Schema;
@@ -88,45 +82,21 @@ public final class LakeTable {
     String doing = "append to " + name;
     Table base = current();
     requireBranch(base, options.branch());
-    Schema target = options.evolveTo();
     WriteIntent intent = commits.intent(base);
+    Schema target = options.evolveTo();
     if (target == null) {
-      return new TableWriter(doing, base, intent, new Append(commits, options, intent));
+      return new TableWriter(doing, base, intent, new Append(base, commits, options, intent));
     }
-    Transaction transaction = Guard.call(doing, () -> evolving(base, target));
-    return new TableWriter(
-        doing,
-        transaction.table(),
-        intent,
-        files ->
-            intent.around(
-                () ->
-                    TableCommitter.commit(
-                        transaction,
-                        RowChanges.append(options.branch(), files, options.summary()))));
+    Table evolved = Guard.call(doing, () -> evolved(base, target));
+    AppendOptions exact = options.evolveTo(evolved.schema());
+    return new TableWriter(doing, evolved, intent, new Append(base, commits, exact, intent));
   }
 
-  private record Append(TableCommits commits, AppendOptions options, WriteIntent intent)
-      implements FileCommit {
-    @Override
-    public CommitReceipt now(List<DataFile> files) {
-      return commits.commit(change(files), intent);
-    }
-
-    @Override
-    public CompletableFuture<CommitReceipt> within(List<DataFile> files, Duration time) {
-      return commits.submit(change(files), intent, null, time);
-    }
-
-    private RowChange change(List<DataFile> files) {
-      return RowChanges.append(options.branch(), files, options.summary());
-    }
-  }
-
-  private static Transaction evolving(Table base, Schema target) {
+  /** Returns the table as it would be with {@code target}'s columns, which get their ids here. */
+  private static Table evolved(Table base, Schema target) {
     Transaction transaction = base.newTransaction();
     transaction.updateSchema().unionByNameWith(target).commit();
-    return transaction;
+    return transaction.table();
   }
 
   /**

@@ -62,7 +62,7 @@ final class RowDeleter {
   /** Where it fails, removes the marks; the added files stay for another attempt. */
   private CommitReceipt commit(RowChange change, WriteIntent adding, WriteIntent marking) {
     try {
-      return commits.commit(change, adding, marking);
+      return commits.commit(table, change, adding, marking);
     } catch (FirnException e) {
       throw Uncommitted.remove(table.io(), change.deletes(), marking, e);
     }

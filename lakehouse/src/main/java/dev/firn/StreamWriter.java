@@ -1,6 +1,7 @@
 package dev.firn;
 
 import dev.firn.catalog.commit.CommitReceipt;
+import dev.firn.catalog.commit.CommitRequest;
 import dev.firn.catalog.error.IcebergErrors;
 import dev.firn.catalog.intent.WriteIntent;
 import dev.firn.catalog.jdbc.ChannelMove;
@@ -231,7 +232,13 @@ public final class StreamWriter implements AutoCloseable {
       // Refused by the database as well where an earlier one fails from here on.
       requireUsable();
       return commits.submit(
-          RowChanges.append(SnapshotRef.MAIN_BRANCH, files, Map.of()), intent, move, time);
+          table,
+          new CommitRequest(
+              RowChanges.append(SnapshotRef.MAIN_BRANCH, files, Map.of()),
+              null,
+              move,
+              intent.ids(),
+              time));
     } catch (RuntimeException e) {
       return CompletableFuture.failedFuture(e);
     }

@@ -3,9 +3,9 @@ package dev.firn;
 import dev.firn.catalog.LakeCatalog;
 import dev.firn.catalog.commit.CommitReceipt;
 import dev.firn.catalog.commit.CommitRequest;
+import dev.firn.catalog.commit.Futures;
 import dev.firn.catalog.commit.RowChange;
 import dev.firn.catalog.intent.WriteIntent;
-import dev.firn.catalog.jdbc.ChannelMove;
 import dev.firn.error.FirnException;
 import java.time.Duration;
 import java.util.List;
@@ -14,7 +14,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.catalog.TableIdentifier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The commits of one table through its catalog: the one place where their requests are made.
@@ -26,15 +25,18 @@ record TableCommits(LakeCatalog catalog, TableIdentifier table) {
     return catalog.intent(table, at);
   }
 
-  /** Commits the change, and clears the intents that name its files. */
-  CommitReceipt commit(RowChange change, WriteIntent... intents) {
+  /**
+   * Commits a change of {@code at}, which is this table, and clears the intents that name its
+   * files.
+   */
+  CommitReceipt commit(Table at, RowChange change, WriteIntent... intents) {
     List<UUID> ids = Stream.of(intents).flatMap(each -> each.ids().stream()).toList();
-    return catalog.commit(table, new CommitRequest(change, null, null, ids, Duration.ZERO));
+    return Futures.await(submit(at, new CommitRequest(change, null, null, ids, Duration.ZERO)));
   }
 
-  CompletableFuture<CommitReceipt> submit(
-      RowChange change, WriteIntent intent, @Nullable ChannelMove channel, Duration within) {
-    return catalog.submit(table, new CommitRequest(change, null, channel, intent.ids(), within));
+  /** Commits a request made for {@code at}, and not for another table of its name. */
+  CompletableFuture<CommitReceipt> submit(Table at, CommitRequest request) {
+    return catalog.submit(table, at.uuid().toString(), request);
   }
 
   static void checkWait(String doing, Duration time) {

@@ -177,6 +177,41 @@ class LakeTableTest {
     assertThat(table.snapshots().get(1).summary()).containsEntry("why", "test");
   }
 
+  @Test
+  void columnsThatTwoWritersAddAtOnceAreNotTakenForEachOther() {
+    LakeTable table = table(2);
+    append(table, new Order(1, "a"));
+    record Noted(long id, @Nullable String note) {}
+    record Tagged(long id, @Nullable String tag) {}
+    try (TableWriter notes = table.append(growing("note"));
+        TableWriter sameNotes = lake.table("shop.orders").append(growing("note"));
+        TableWriter tags = lake.table("shop.orders").append(growing("tag"))) {
+      notes.write(new Noted(2, "n2"));
+      sameNotes.write(new Noted(3, "n3"));
+      tags.write(new Tagged(4, "t4"));
+      notes.commit();
+      sameNotes.commit();
+      assertFails(tags::commit, "its columns changed", "expected tag with id 3", "write them again")
+          .isEqualTo(ErrorKind.CONFLICT);
+    }
+    try (TableWriter tags = table.append(growing("tag"))) {
+      tags.write(new Tagged(4, "t4"));
+      tags.commit();
+    }
+    assertThat(table.scan().select("id", "note").toList(Noted.class))
+        .containsExactlyInAnyOrder(
+            new Noted(1, null), new Noted(2, "n2"), new Noted(3, "n3"), new Noted(4, null));
+    assertThat(table.scan().select("id", "tag").toList(Tagged.class))
+        .contains(new Tagged(4, "t4"), new Tagged(3, null));
+  }
+
+  private static AppendOptions growing(String column) {
+    return AppendOptions.DEFAULT.evolveTo(
+        new Schema(
+            Types.NestedField.optional(1, "id", Types.LongType.get()),
+            Types.NestedField.optional(2, column, Types.StringType.get())));
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {2, 3})
   void deletesExactlyTheMatchingRows(int version) {

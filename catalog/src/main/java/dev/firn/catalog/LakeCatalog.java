@@ -142,20 +142,13 @@ public final class LakeCatalog implements AutoCloseable {
    */
   public CommitReceipt commit(TableIdentifier id, CommitRequest request) {
     return warehouse == null
-        ? TableCommitter.commit(loadTable(id), request.change())
+        ? TableCommitter.commit(loadTable(id), request)
         : Futures.await(warehouse.commits().submit(id, request));
   }
 
   /** As {@link #commit}, without waiting; a REST catalog's commit comes at once, in this thread. */
   public CompletableFuture<CommitReceipt> submit(TableIdentifier id, CommitRequest request) {
-    if (warehouse != null) {
-      return warehouse.commits().submit(id, request);
-    }
-    try {
-      return CompletableFuture.completedFuture(commit(id, request));
-    } catch (RuntimeException e) {
-      return CompletableFuture.failedFuture(e);
-    }
+    return warehouse == null ? remote(id, null, request) : warehouse.commits().submit(id, request);
   }
 
   /**
@@ -164,7 +157,24 @@ public final class LakeCatalog implements AutoCloseable {
    */
   public CompletableFuture<CommitReceipt> submit(
       TableIdentifier id, String tableUuid, CommitRequest request) {
-    return ours("commit in groups").commits().submit(id, tableUuid, request);
+    return warehouse == null
+        ? remote(id, tableUuid, request)
+        : warehouse.commits().submit(id, tableUuid, request);
+  }
+
+  private CompletableFuture<CommitReceipt> remote(
+      TableIdentifier id, @Nullable String tableUuid, CommitRequest request) {
+    try {
+      Table table = loadTable(id);
+      if (tableUuid != null && !tableUuid.equals(table.uuid().toString())) {
+        throw FirnException.notFound(
+            "Cannot commit to %s: the table was dropped and made again since, expected table %s, got %s; load it anew"
+                .formatted(id, tableUuid, table.uuid()));
+      }
+      return CompletableFuture.completedFuture(TableCommitter.commit(table, request));
+    } catch (RuntimeException e) {
+      return CompletableFuture.failedFuture(IcebergErrors.translate("commit to " + id, e));
+    }
   }
 
   /**

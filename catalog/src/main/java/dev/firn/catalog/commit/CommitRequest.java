@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
  * One member of a group: a change of rows and what takes effect with it.
  *
  * @param change the rows that come and go
- * @param evolveTo columns that the table must have before the rows come, by name; null where the
- *     schema stays
+ * @param evolveTo the schema that the files were written with, where the table may lack some of its
+ *     columns: they come with the rows. A conflict where a column cannot get the id that it has in
+ *     the files. Null where the schema stays
  * @param channel the step of an exactly-once channel; null where the writer has none. Its {@code
  *     snapshotId} is filled in by the commit
  * @param intents the write intents that name the change's files; cleared by the commit, which fails

@@ -138,7 +138,7 @@ final class RowStep {
     for (CommitRequest request : requests) {
       Schema schema = request.evolveTo();
       if (schema != null && done.add(schema)) {
-        table.updateSchema().unionByNameWith(schema).commit();
+        SchemaGrowth.commit(table.name(), table.updateSchema(), schema);
       }
     }
   }

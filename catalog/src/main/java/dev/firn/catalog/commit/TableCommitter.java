@@ -10,6 +10,7 @@ import java.util.function.Supplier;
 import org.apache.iceberg.AppendFiles;
 import org.apache.iceberg.HasTableOperations;
 import org.apache.iceberg.RowDelta;
+import org.apache.iceberg.Schema;
 import org.apache.iceberg.SnapshotRef;
 import org.apache.iceberg.SnapshotUpdate;
 import org.apache.iceberg.Table;
@@ -69,6 +70,21 @@ public final class TableCommitter {
       LOG.warn("Cannot refresh {} after a commit", table.name(), e);
     }
     return receipt;
+  }
+
+  /** Commits a request's rows and columns, and nothing else of it, to a table of any catalog. */
+  public static CommitReceipt commit(Table table, CommitRequest request) {
+    Schema files = request.evolveTo();
+    if (files == null) {
+      return commit(table, request.change());
+    }
+    Transaction transaction = table.newTransaction();
+    try {
+      SchemaGrowth.commit(table.name(), transaction.updateSchema(), files);
+    } catch (RuntimeException e) {
+      throw IcebergErrors.translate("commit to " + table.name(), e);
+    }
+    return commit(transaction, request.change());
   }
 
   /** Stages {@code change} as the last step of a transaction and commits that. */
