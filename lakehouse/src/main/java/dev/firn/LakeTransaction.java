@@ -131,7 +131,7 @@ public final class LakeTransaction {
     }
     Set<TableIdentifier> before = looking ? Set.copyOf(looked) : Set.of();
     looked.add(id);
-    Map<TableIdentifier, TableMetadata> now = catalog.readTogether(looked, seen);
+    Map<TableIdentifier, TableMetadata> now = catalog.readTogether(looked);
     for (TableIdentifier each : before) {
       if (!Objects.equals(location(seen.get(each)), location(now.get(each)))) {
         throw stale(each, id);

@@ -204,9 +204,8 @@ public final class LakeCatalog implements AutoCloseable {
    * Returns the metadata of all of {@code tables} that exist, as of one moment, as {@link
    * Commits#readTogether}.
    */
-  public Map<TableIdentifier, TableMetadata> readTogether(
-      Collection<TableIdentifier> tables, Map<TableIdentifier, TableMetadata> known) {
-    return ours("read several tables together").commits().readTogether(tables, known);
+  public Map<TableIdentifier, TableMetadata> readTogether(Collection<TableIdentifier> tables) {
+    return ours("read several tables together").commits().readTogether(tables);
   }
 
   /** Begins a transaction's changes of a table that it read. The caller closes it. */

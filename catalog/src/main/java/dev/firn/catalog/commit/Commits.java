@@ -13,6 +13,8 @@ import org.apache.iceberg.TableOperations;
 import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.io.FileIO;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The commits of one catalog: a lane per table, in which everything pending becomes one swap.
@@ -24,17 +26,19 @@ import org.jspecify.annotations.Nullable;
  * submitted.
  */
 public final class Commits implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Commits.class);
+
   private final TableStore store;
   private final Lanes lanes;
   private final Aftermath aftermath;
-  private final TogetherReader reader;
   private final StagingThreads stagers = new StagingThreads();
+  private final TogetherCommitter together;
 
   public Commits(Pointers pointers, FileIO stores) {
     this.store = new TableStore(pointers, stores);
     this.aftermath = new Aftermath(store);
-    this.reader = new TogetherReader(pointers, stores);
     this.lanes = new Lanes(this::run);
+    this.together = new TogetherCommitter(store, lanes, stagers);
   }
 
   private void run(TableIdentifier table, List<Member> members) {
@@ -48,23 +52,22 @@ public final class Commits implements AutoCloseable {
    * Returns the metadata of all of {@code tables} that exist, in their order, as of one moment: no
    * commit over several of them is seen in part.
    *
-   * @param known metadata that need not be read where it is still the newest
+   * @throws org.apache.iceberg.exceptions.NotFoundException where a metadata file is gone
    */
-  public Map<TableIdentifier, TableMetadata> readTogether(
-      Collection<TableIdentifier> tables, Map<TableIdentifier, TableMetadata> known) {
-    return reader.read(tables, known);
+  public Map<TableIdentifier, TableMetadata> readTogether(Collection<TableIdentifier> tables) {
+    return together.read(tables);
   }
 
   /** Begins a transaction's changes of a table that it read. The caller closes it. */
   public StagedTable stage(TableIdentifier table, TableMetadata start) {
-    return StagedTable.of(table, start, store.stores());
+    return StagedTable.of(table, start, store);
   }
 
   /**
    * Begins a transaction's table of its own, from metadata in no file yet. The caller closes it.
    */
   public StagedTable stageNew(TableIdentifier table, TableMetadata created) {
-    return StagedTable.create(table, created, store.stores());
+    return StagedTable.create(table, created, store);
   }
 
   /** Returns new operations of a table, for Iceberg's own API; what they commit joins the lane. */
@@ -147,7 +150,18 @@ public final class Commits implements AutoCloseable {
     if (changes.isEmpty()) {
       return Map.of();
     }
-    return new TogetherCommitter(store.pointers(), store.stores(), reader, stagers).commit(changes);
+    TogetherCommitter.Committed committed = together.commit(changes);
+    committed.applied().forEach(this::follow);
+    return committed.receipts();
+  }
+
+  /** Nothing may look failed any more. */
+  private void follow(TableIdentifier table, Group.Applied applied) {
+    try {
+      aftermath.of(table, applied);
+    } catch (RuntimeException e) {
+      LOG.warn("Cannot finish after a commit to {}", table, e);
+    }
   }
 
   @Override

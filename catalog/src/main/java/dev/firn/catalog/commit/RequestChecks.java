@@ -41,8 +41,8 @@ final class RequestChecks {
     return check(table, current, request);
   }
 
-  private static TableMetadata check(
-      TableIdentifier table, TableMetadata metadata, CommitRequest request) {
+  /** As {@link #check(TableIdentifier, TableStore, CommitRequest)}, of {@code metadata} alone. */
+  static TableMetadata check(TableIdentifier table, TableMetadata metadata, CommitRequest request) {
     RowChange change = request.change();
     requireBranch(table, metadata, change.branch());
     Set<String> paths = new HashSet<>();

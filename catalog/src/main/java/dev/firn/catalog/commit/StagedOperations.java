@@ -53,4 +53,9 @@ final class StagedOperations implements TableOperations {
   public LocationProvider locationProvider() {
     return LocationProviders.locationsFor(current.location(), current.properties());
   }
+
+  @Override
+  public TableOperations temp(TableMetadata uncommitted) {
+    return new StagedOperations(uncommitted, files);
+  }
 }

@@ -1,8 +1,8 @@
 package dev.firn.catalog.commit;
 
 import dev.firn.catalog.table.TableName;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.MetadataUpdate;
 import org.apache.iceberg.Table;
@@ -22,26 +22,25 @@ import org.jspecify.annotations.Nullable;
 public final class StagedTable implements AutoCloseable {
   private final TableIdentifier id;
   private final @Nullable TableMetadata start;
-  private final InMemoryOperations shape;
-  private final FileIO stores;
-  private final RecordedFiles looks;
+  private final StagedOperations shape;
+  private final TableStore store;
+  private final List<Runnable> looks = new ArrayList<>();
 
   private StagedTable(
-      TableIdentifier id, @Nullable TableMetadata start, TableMetadata now, FileIO stores) {
+      TableIdentifier id, @Nullable TableMetadata start, TableMetadata now, TableStore store) {
     this.id = id;
     this.start = start;
-    this.stores = stores;
-    this.shape = new InMemoryOperations(now, stores);
-    this.looks = new RecordedFiles(stores);
+    this.store = store;
+    this.shape = new StagedOperations(now, new StagingFiles(store));
   }
 
-  static StagedTable of(TableIdentifier id, TableMetadata start, FileIO stores) {
-    return new StagedTable(id, start, start, stores);
+  static StagedTable of(TableIdentifier id, TableMetadata start, TableStore store) {
+    return new StagedTable(id, start, start, store);
   }
 
   /** A table to be made, from metadata that no file holds yet. */
-  static StagedTable create(TableIdentifier id, TableMetadata created, FileIO stores) {
-    return new StagedTable(id, null, created, stores);
+  static StagedTable create(TableIdentifier id, TableMetadata created, TableStore store) {
+    return new StagedTable(id, null, created, store);
   }
 
   public TableIdentifier id() {
@@ -60,7 +59,7 @@ public final class StagedTable implements AutoCloseable {
 
   /** Returns the stores, which are borrowed. */
   public FileIO io() {
-    return stores;
+    return store.stores();
   }
 
   /**
@@ -73,12 +72,14 @@ public final class StagedTable implements AutoCloseable {
 
   /** Returns the table as it would be with {@code rows} committed, to read. */
   public Table withRows(List<RowChange> rows) {
-    InMemoryOperations staged = new InMemoryOperations(shape.current(), looks);
-    Table table = new BaseTable(staged, TableName.format(id));
-    for (RowChange change : rows) {
-      TableCommitter.commit(table, change);
+    Staging staging = new Staging(id, shape.current(), store);
+    looks.add(staging::discard);
+    for (RowStep step : RowStep.plan(rows.stream().map(CommitRequest::of).toList())) {
+      looks.add(step::discard);
+      step.stage(staging);
     }
-    return new BaseTable(new InMemoryOperations(staged.current(), stores), TableName.format(id));
+    return new BaseTable(
+        new StagedOperations(staging.metadata(), new StagingFiles(store)), TableName.format(id));
   }
 
   /** Whether anything but rows is staged. */
@@ -93,20 +94,22 @@ public final class StagedTable implements AutoCloseable {
    */
   public TableChanges changes(List<UpdateRequirement> more, List<CommitRequest> rows) {
     List<MetadataUpdate> updates = shape.current().changes();
-    List<UpdateRequirement> requirements =
+    List<UpdateRequirement> requirements = new ArrayList<>(more);
+    requirements.addAll(
         start == null
             ? UpdateRequirements.forCreateTable(updates)
-            : UpdateRequirements.forUpdateTable(start, updates);
-    return new TableChanges(id, concat(requirements, more), updates, rows, null);
-  }
-
-  private static <T> List<T> concat(List<T> first, List<T> second) {
-    return Stream.concat(first.stream(), second.stream()).toList();
+            : UpdateRequirements.forUpdateTable(start.withUUID(), updates));
+    if (start != null && start.uuid() == null) {
+      // A table of format version 1 may have no id, and then nothing can be required of it.
+      requirements.removeIf(each -> each instanceof UpdateRequirement.AssertTableUUID);
+    }
+    return new TableChanges(id, requirements, updates, rows, null);
   }
 
   /** Removes what was written for {@link #withRows}, as far as it can be. Never throws. */
   @Override
   public void close() {
-    looks.removeAll();
+    looks.forEach(Runnable::run);
+    looks.clear();
   }
 }

@@ -7,207 +7,231 @@ import dev.firn.catalog.table.TableName;
 import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
-import org.apache.iceberg.CatalogUtil;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.catalog.TableIdentifier;
+import org.apache.iceberg.exceptions.AlreadyExistsException;
 import org.apache.iceberg.exceptions.CommitStateUnknownException;
-import org.apache.iceberg.io.FileIO;
+import org.apache.iceberg.exceptions.NoSuchNamespaceException;
+import org.apache.iceberg.exceptions.NotFoundException;
 
 /**
- * Commits changes of several tables in one swap. Thread-safe; borrows everything.
+ * Reads several tables as of one moment, and commits changes of several in one swap. Thread-safe;
+ * borrows everything.
  *
- * <p>How it works: the newest metadata of all tables is read as of one moment; each table's changes
- * are staged on it, side by side; one swap moves all pointers. Where another process moved one of
- * them meanwhile, what was written is removed and everything is staged again: appends then apply
- * again, and what does not is a conflict of that table.
+ * <p>How it works: the lanes of all tables are held, in name order, so that no group of this
+ * process comes in between; the newest metadata of all is read as of one moment; each table's
+ * changes are staged on it, side by side; one swap moves all pointers. Where another process moved
+ * one of them meanwhile, everything is staged again, for at most {@link Group#PATIENCE}: appends
+ * then apply again, and what does not is a conflict of that table.
  */
 final class TogetherCommitter {
-  private static final int ATTEMPTS = 30;
-  private static final long LONGEST_PAUSE_MILLIS = 200;
+  /** Each needs a hundred commits between the look-up and the read to be in vain. */
+  private static final int READS = 5;
 
-  private final Pointers pointers;
-  private final FileIO stores;
-  private final TogetherReader reader;
-  private final Executor stagers;
+  private static final long LONGEST_PAUSE_MILLIS = 100;
 
-  TogetherCommitter(Pointers pointers, FileIO stores, TogetherReader reader, Executor stagers) {
-    this.pointers = pointers;
-    this.stores = stores;
-    this.reader = reader;
-    this.stagers = stagers;
+  private final TableStore store;
+  private final Lanes lanes;
+  private final StagingThreads threads;
+
+  TogetherCommitter(TableStore store, Lanes lanes, StagingThreads threads) {
+    this.store = store;
+    this.lanes = lanes;
+    this.threads = threads;
   }
 
-  /** As {@link Commits#commitTogether}. */
-  Map<TableIdentifier, List<CommitReceipt>> commit(List<TableChanges> changes) {
-    List<TableChanges> ordered = ordered(changes);
-    Map<TableIdentifier, TableMetadata> known = new HashMap<>();
+  /** As {@link Commits#readTogether}. */
+  Map<TableIdentifier, TableMetadata> read(Collection<TableIdentifier> tables) {
     for (int attempt = 1; ; attempt++) {
-      known = reader.read(ordered.stream().map(TableChanges::table).toList(), known);
-      RecordedFiles files = new RecordedFiles(stores);
-      Pointers.Result result;
-      List<TogetherStaging.Staged> staged;
+      Map<TableIdentifier, String> locations = store.pointers().findAll(tables);
       try {
-        staged = stage(ordered, known, files);
-        result = swap(staged);
-      } catch (RuntimeException e) {
-        throw failed(ordered, files, e);
+        return read(locations);
+      } catch (NotFoundException e) {
+        // Old metadata files go with later commits.
+        if (attempt == READS || store.pointers().findAll(tables).equals(locations)) {
+          throw e;
+        }
       }
+    }
+  }
+
+  private Map<TableIdentifier, TableMetadata> read(Map<TableIdentifier, String> locations) {
+    List<TableIdentifier> tables = List.copyOf(locations.keySet());
+    List<TableMetadata> read =
+        threads.all(tables, table -> store.read(table, locations.getOrDefault(table, "")));
+    Map<TableIdentifier, TableMetadata> all = new LinkedHashMap<>();
+    for (int i = 0; i < tables.size(); i++) {
+      all.put(tables.get(i), read.get(i));
+    }
+    return all;
+  }
+
+  /** A commit that was applied, and what it leaves to be done once its caller knows. */
+  record Committed(
+      Map<TableIdentifier, List<CommitReceipt>> receipts,
+      Map<TableIdentifier, Group.Applied> applied) {}
+
+  /** As {@link Commits#commitTogether}. */
+  Committed commit(List<TableChanges> changes) {
+    List<TogetherMember> members =
+        changes.stream()
+            .sorted(Comparator.comparing(each -> each.table().toString()))
+            .map(each -> new TogetherMember(each, store))
+            .toList();
+    requireDistinct(members);
+    List<Lane.Hold> holds = new ArrayList<>();
+    try {
+      members.forEach(member -> holds.add(lanes.hold(member.table(), null)));
+      return commitHeld(members);
+    } finally {
+      holds.forEach(Lane.Hold::close);
+    }
+  }
+
+  private static void requireDistinct(List<TogetherMember> ordered) {
+    for (int i = 1; i < ordered.size(); i++) {
+      TableIdentifier table = ordered.get(i).table();
+      if (table.equals(ordered.get(i - 1).table())) {
+        throw FirnException.invalid(
+            "Cannot commit to several tables: %s is named twice, expected its changes as one"
+                .formatted(TableName.format(table)));
+      }
+    }
+  }
+
+  private Committed commitHeld(List<TogetherMember> members) {
+    long giveUp = System.nanoTime() + Group.PATIENCE.toNanos();
+    for (int attempt = 1; ; attempt++) {
+      Pointers.Result result = attempt(members);
       if (result instanceof Pointers.Result.Applied) {
-        return applied(staged);
+        return committed(members);
       }
-      files.removeAll();
       if (result instanceof Pointers.Result.Refused refused) {
-        throw refused(ordered, refused);
+        members.forEach(TogetherMember::discard);
+        throw conflict(members, refused(refused));
       }
-      if (attempt == ATTEMPTS) {
-        throw overtaken((Pointers.Result.Moved) result);
+      if (System.nanoTime() - giveUp > 0) {
+        members.forEach(TogetherMember::discard);
+        throw conflict(
+            members,
+            "other writers came first for %d seconds; nothing was applied, try again"
+                .formatted(Group.PATIENCE.toSeconds()));
       }
+      members.forEach(TogetherMember::retry);
       pause(attempt);
     }
   }
 
-  private static List<TableChanges> ordered(List<TableChanges> changes) {
-    List<TableChanges> ordered =
-        changes.stream()
-            .sorted(Comparator.comparing(each -> each.table().toString()))
-            .collect(Collectors.toList());
-    for (int i = 1; i < ordered.size(); i++) {
-      if (ordered.get(i).table().equals(ordered.get(i - 1).table())) {
-        throw FirnException.invalid(
-            "Cannot commit to several tables: %s is named twice, expected its changes as one"
-                .formatted(TableName.format(ordered.get(i).table())));
-      }
+  /**
+   * Throws only where nothing was applied, and removes what was written; or where it is unknown.
+   */
+  private Pointers.Result attempt(List<TogetherMember> members) {
+    Pointers.Swap swap;
+    try {
+      Map<TableIdentifier, TableMetadata> newest =
+          read(members.stream().map(TogetherMember::table).toList());
+      // All end before any failure is told, so that nothing is written after the clean-up.
+      threads.all(
+          members,
+          member -> {
+            member.stage(newest.get(member.table()));
+            return member;
+          });
+      swap = swap(members);
+    } catch (RuntimeException e) {
+      members.forEach(TogetherMember::discard);
+      throw IcebergErrors.translate("commit to " + names(members), e);
     }
-    return ordered;
+    if (isEmpty(swap)) {
+      return new Pointers.Result.Applied();
+    }
+    try {
+      return store.pointers().swap(swap);
+    } catch (RuntimeException | Error e) {
+      throw failed(members, e);
+    }
   }
 
-  /** Stages every table before any is reported, so that no file is written after the clean-up. */
-  private List<TogetherStaging.Staged> stage(
-      List<TableChanges> ordered, Map<TableIdentifier, TableMetadata> newest, RecordedFiles files) {
-    List<CompletableFuture<TogetherStaging.Staged>> all = new ArrayList<>();
-    for (TableChanges changes : ordered) {
-      all.add(
-          CompletableFuture.supplyAsync(
-              () -> TogetherStaging.stage(changes, newest.get(changes.table()), files),
-              ordered.size() == 1 ? Runnable::run : stagers));
-    }
-    RuntimeException failure = null;
-    List<TogetherStaging.Staged> staged = new ArrayList<>();
-    for (CompletableFuture<TogetherStaging.Staged> each : all) {
-      try {
-        staged.add(each.join());
-      } catch (CompletionException e) {
-        failure = failure == null ? cause(e) : failure;
-      }
-    }
-    if (failure != null) {
-      throw failure;
-    }
-    return staged;
-  }
-
-  private static RuntimeException cause(CompletionException e) {
-    return e.getCause() instanceof RuntimeException cause ? cause : e;
-  }
-
-  private Pointers.Result swap(List<TogetherStaging.Staged> staged) {
+  private static Pointers.Swap swap(List<TogetherMember> members) {
     List<Pointers.Move> moves = new ArrayList<>();
     List<Pointers.Unchanged> unchanged = new ArrayList<>();
     List<ChannelMove> channels = new ArrayList<>();
     List<UUID> intents = new ArrayList<>();
-    for (TogetherStaging.Staged each : staged) {
-      String held = each.changes().unchanged();
-      if (each.move() != null) {
-        moves.add(each.move());
-      } else if (held != null) {
-        unchanged.add(new Pointers.Unchanged(each.changes().table(), held));
-      }
-      for (int i = 0; i < each.receipts().size(); i++) {
-        CommitRequest request = each.changes().requests().get(i);
-        intents.addAll(request.intents());
-        ChannelMove channel = request.channel();
-        if (channel != null) {
-          channels.add(channel.withSnapshot(each.receipts().get(i).snapshotId()));
-        }
-      }
-    }
-    if (moves.isEmpty() && channels.isEmpty() && intents.isEmpty() && unchanged.isEmpty()) {
-      return new Pointers.Result.Applied();
-    }
-    return pointers.swap(new Pointers.Swap(moves, unchanged, channels, intents));
+    members.forEach(member -> member.addTo(moves, unchanged, channels, intents));
+    return new Pointers.Swap(moves, unchanged, channels, intents);
   }
 
-  /** Nothing in here may fail: the commit is there. */
-  private Map<TableIdentifier, List<CommitReceipt>> applied(List<TogetherStaging.Staged> staged) {
+  /** Tables that only had to be unchanged were so, as of one moment, when they were read. */
+  private static boolean isEmpty(Pointers.Swap swap) {
+    return swap.moves().isEmpty() && swap.channels().isEmpty() && swap.intents().isEmpty();
+  }
+
+  /** What is not known to have had no effect may have had it. */
+  private static FirnException failed(List<TogetherMember> members, Throwable error) {
+    String doing = "commit to " + names(members);
+    boolean refused =
+        error instanceof AlreadyExistsException
+            || error instanceof NoSuchNamespaceException
+            || (error instanceof FirnException known
+                && known.kind() != ErrorKind.COMMIT_STATE_UNKNOWN);
+    if (refused) {
+      members.forEach(TogetherMember::discard);
+      return IcebergErrors.translate(doing, (RuntimeException) error);
+    }
+    return IcebergErrors.translate(
+        doing,
+        error instanceof CommitStateUnknownException || error instanceof FirnException
+            ? (RuntimeException) error
+            : new CommitStateUnknownException(error));
+  }
+
+  private static Committed committed(List<TogetherMember> members) {
     Map<TableIdentifier, List<CommitReceipt>> receipts = new LinkedHashMap<>();
-    for (TogetherStaging.Staged each : staged) {
-      receipts.put(each.changes().table(), List.copyOf(each.receipts()));
-      try {
-        if (each.base() != null && each.move() != null) {
-          CatalogUtil.deleteRemovedMetadataFiles(stores, each.base(), each.metadata());
-        }
-      } catch (RuntimeException e) {
-        // They stay, as garbage that no metadata names.
+    Map<TableIdentifier, Group.Applied> applied = new LinkedHashMap<>();
+    for (TogetherMember member : members) {
+      receipts.put(member.table(), member.receipts());
+      Group.Applied one = member.applied();
+      if (one != null) {
+        applied.put(member.table(), one);
       }
     }
-    return receipts;
+    return new Committed(receipts, applied);
   }
 
-  private static FirnException failed(
-      List<TableChanges> ordered, RecordedFiles files, RuntimeException error) {
-    FirnException failure = IcebergErrors.translate("commit to " + names(ordered), error);
-    if (!(error instanceof CommitStateUnknownException)
-        && failure.kind() != ErrorKind.COMMIT_STATE_UNKNOWN) {
-      files.removeAll(failure);
-    }
-    return failure;
-  }
-
-  private static FirnException refused(
-      List<TableChanges> ordered, Pointers.Result.Refused refused) {
+  private static FirnException conflict(List<TogetherMember> members, String reason) {
     return new FirnException(
-        ErrorKind.CONFLICT,
-        "Cannot commit to %s: %s; nothing was applied; open a writer anew"
+        ErrorKind.CONFLICT, "Cannot commit to " + names(members) + ": " + reason);
+  }
+
+  private static String refused(Pointers.Result.Refused refused) {
+    return refused.channels().isEmpty()
+        ? "its files have been swept, because its process's lease ended before it committed; write them again"
+        : "another writer has opened channel %s since, and this one's epoch is over; open it again and resume after its last token"
             .formatted(
-                names(ordered),
-                refused.channels().isEmpty()
-                    ? "files of this writer were swept, because its lease had ended"
-                    : "another writer has opened "
-                        + refused.channels().stream()
-                            .map(channel -> "channel " + channel.channel())
-                            .collect(Collectors.joining(", "))));
+                refused.channels().stream()
+                    .map(ChannelMove::channel)
+                    .collect(Collectors.joining(", ")));
   }
 
-  private static FirnException overtaken(Pointers.Result.Moved moved) {
-    String tables =
-        moved.tables().stream().map(TableName::format).collect(Collectors.joining(", "));
-    return new FirnException(
-        ErrorKind.CONFLICT,
-        "Cannot commit to %s: other writers came first %d times; nothing was applied, try again"
-            .formatted(tables, ATTEMPTS));
-  }
-
-  private static String names(List<TableChanges> changes) {
-    return changes.stream()
-        .map(each -> TableName.format(each.table()))
+  private static String names(List<TogetherMember> members) {
+    return members.stream()
+        .map(member -> TableName.format(member.table()))
         .collect(Collectors.joining(", "));
   }
 
+  /** Processes that meet each other over and over part. */
   private static void pause(int attempt) {
-    long longest = Math.min(LONGEST_PAUSE_MILLIS, 2L << attempt);
+    long longest = Math.min(LONGEST_PAUSE_MILLIS, 1L << Math.min(attempt, Integer.SIZE - 2));
     try {
-      Thread.sleep(ThreadLocalRandom.current().nextLong(longest) + 1);
+      Thread.sleep(ThreadLocalRandom.current().nextLong(longest + 1));
     } catch (InterruptedException e) {
       // The commit goes on: it cannot be called back.
       Thread.currentThread().interrupt();
