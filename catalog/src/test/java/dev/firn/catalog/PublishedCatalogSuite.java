@@ -34,6 +34,7 @@ abstract class PublishedCatalogSuite extends CatalogTests<WarehouseCatalog> {
 
   private final Map<String, LakeCatalog> open = new HashMap<>();
   private WarehouseCatalog catalog;
+  private boolean laneIsAsked = true;
 
   /** The database of this test. */
   abstract String database();
@@ -86,6 +87,38 @@ abstract class PublishedCatalogSuite extends CatalogTests<WarehouseCatalog> {
         .hasMessageContaining("Cannot read file: it does not exist [%s]", metadata);
   }
 
+  /** The name is taken in the database, without a lane, and refused in an embedded one's words. */
+  @Override
+  @Test
+  public void testConcurrentCreateTransaction() {
+    laneIsAsked = false;
+    super.testConcurrentCreateTransaction();
+  }
+
+  /** Skipped: it is refused as another writer's commit, not as a name that is taken. */
+  @Override
+  @Test
+  public void testCreateOrReplaceTransactionConcurrentCreate() {
+    laneIsAsked = false;
+    super.testCreateOrReplaceTransactionConcurrentCreate();
+  }
+
+  /** Skipped: it is refused, but not in the words of a REST client. */
+  @Override
+  @Test
+  public void testConcurrentReplaceTransactionSchemaConflict() {
+    laneIsAsked = false;
+    super.testConcurrentReplaceTransactionSchemaConflict();
+  }
+
+  /** Skipped, as the one above. */
+  @Override
+  @Test
+  public void testConcurrentReplaceTransactionPartitionSpecConflict() {
+    laneIsAsked = false;
+    super.testConcurrentReplaceTransactionPartitionSpecConflict();
+  }
+
   /** Where the suite asks for a directory of its own choice; a default one has a unique suffix. */
   @Override
   protected String baseTableLocation(TableIdentifier id) {
@@ -100,6 +133,12 @@ abstract class PublishedCatalogSuite extends CatalogTests<WarehouseCatalog> {
   @Override
   protected boolean supportsNestedNamespaces() {
     return true;
+  }
+
+  /** A lane takes changes as a REST server does: what does not contradict them is no conflict. */
+  @Override
+  protected boolean supportsServerSideRetry() {
+    return laneIsAsked;
   }
 
   /** Iceberg's layout joins the levels of a namespace with dots: a dot within one makes two. */

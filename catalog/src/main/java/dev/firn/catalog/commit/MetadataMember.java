@@ -15,6 +15,7 @@ import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.UpdateRequirement;
 import org.apache.iceberg.UpdateRequirements;
 import org.apache.iceberg.exceptions.CommitFailedException;
+import org.apache.iceberg.exceptions.ValidationException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -86,6 +87,13 @@ record MetadataMember(
             }
           });
     } catch (RetryableValidationException | CommitFailedException e) {
+      throw new CommitFailedException(
+          e, "Cannot commit to %s: %s", TableName.format(staging.table()), e.getMessage());
+    } catch (ValidationException e) {
+      if (replacement == null) {
+        throw e;
+      }
+      // What it adds to the table it began with is there already: another's, with another number.
       throw new CommitFailedException(
           e, "Cannot commit to %s: %s", TableName.format(staging.table()), e.getMessage());
     }
