@@ -28,20 +28,34 @@ final class HistoryChecker {
   private final Map<Long, Write> writes = new HashMap<>();
   private final List<Anomaly> anomalies = new ArrayList<>();
 
-  private HistoryChecker(List<Txn> history) {
-    this.history = history;
-    for (Txn txn : history) {
+  private HistoryChecker(List<Txn> seen) {
+    for (Txn txn : seen) {
       for (Write write : txn.writes()) {
         writers.put(write.element(), txn);
         writes.put(write.element(), write);
       }
     }
+    this.history =
+        seen.stream().map(txn -> txn.with(txn.reads().stream().map(this::dated).toList())).toList();
+  }
+
+  /** A version cannot be seen, but the elements that came last can. */
+  private Read dated(Read read) {
+    if (read.version() != Txn.NEWEST_SEEN) {
+      return read;
+    }
+    long newest = 0;
+    for (Long element : read.elements()) {
+      Write write = writes.get(element);
+      newest = write == null ? newest : Math.max(newest, write.version());
+    }
+    return new Read(read.table(), newest, read.elements());
   }
 
   /** Returns everything that is wrong with the history. */
   static List<Anomaly> check(List<Txn> history) {
     HistoryChecker checker = new HistoryChecker(history);
-    for (Txn txn : history) {
+    for (Txn txn : checker.history) {
       checker.repeatable(txn);
       txn.reads().stream()
           .filter(read -> !read.elements().equals(Txn.UNSEEN))

@@ -26,11 +26,15 @@ record Txn(
     UNKNOWN
   }
 
+  /** Stands for the version of the newest of the elements that were read. */
+  static final long NEWEST_SEEN = -1;
+
   /** Stands for elements that were not looked at. */
   static final List<Long> UNSEEN = List.of(-1L);
 
   /**
-   * @param version the sequence number of the snapshot that was read; 0 for none
+   * @param version the sequence number of the snapshot that was read; 0 for none; or {@link
+   *     #NEWEST_SEEN}
    * @param elements what a scan of it gave; {@link #UNSEEN} where only the pointer was read
    */
   record Read(String table, long version, List<Long> elements) {}
@@ -40,6 +44,10 @@ record Txn(
    * @param version the sequence number of the snapshot that holds it; 0 where it is not known
    */
   record Write(String table, long element, long version) {}
+
+  Txn with(List<Read> others) {
+    return new Txn(worker, begin, end, outcome, checked, others, writes);
+  }
 
   Txn {
     reads = List.copyOf(reads);

@@ -31,7 +31,8 @@ class KilledWritersIT {
   private static final int KILLS = Integer.getInteger("firn.kills", 30);
   private static final int KILLS_PER_LAKE = 50;
   private static final int KILLS_PER_TIDY = 5;
-  private static final int LONGEST_MILLIS = 250;
+  private static final int MOST_STEPS = 150;
+  private static final int LONGEST_MILLIS = 40;
 
   @TempDir Path directory;
   private final long seed = Long.getLong("firn.kill.seed", 1);
@@ -82,9 +83,13 @@ class KilledWritersIT {
     try (ChildJvm process = lake.start()) {
       assertThat(process.line()).isEqualTo("ready");
       process.go();
-      String first = process.line();
+      List<String> said = new ArrayList<>();
+      int acknowledged = random.nextInt(MOST_STEPS);
+      while (acknowledged > 0) {
+        said.add(process.line());
+        acknowledged -= Character.isDigit(said.get(said.size() - 1).charAt(0)) ? 1 : 0;
+      }
       process.letRun(random.nextInt(LONGEST_MILLIS));
-      List<String> said = new ArrayList<>(List.of(first));
       said.addAll(process.kill());
       aftermath.run();
       lake.check(said, process.errors());

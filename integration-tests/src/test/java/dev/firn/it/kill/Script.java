@@ -7,9 +7,9 @@ import java.util.List;
  * What the writers do, each its own steps in order, from 0 without end: known to the process that
  * is killed and to the test that judges what is left. Stateless.
  *
- * <p>A writer never begins a step before the one before it was acknowledged. So at any time the
- * rows of a writer are those of its first k steps, where k is the number of acknowledged ones, or
- * one more.
+ * <p>A writer has at most {@link #atOnce} steps under way, which become durable in order. So at any
+ * time its rows are those of its first k steps, where k is the number of acknowledged ones, or that
+ * many more.
  */
 final class Script {
   static final int WRITERS = 16;
@@ -42,12 +42,22 @@ final class Script {
   }
 
   static Kind kind(int writer, long step) {
-    return writer % 4 == 2 && step % 3 == 2 ? Kind.DELETE : Kind.APPEND;
+    return switch (writer % 4) {
+      case 0 -> Kind.APPEND;
+      case 1 -> Kind.STREAM;
+      case 2 -> step % 3 == 2 ? Kind.DELETE : Kind.APPEND;
+      default -> Kind.BOTH;
+    };
+  }
+
+  /** Returns how many steps the writer begins before the first of them is acknowledged. */
+  static int atOnce(int writer) {
+    return writer % 8 == 5 ? 4 : 1;
   }
 
   /** Returns the tables that the writer writes to. */
   static List<String> tables(int writer) {
-    return List.of(TABLES.get(writer / 4 % 2));
+    return writer % 4 == 3 ? TABLES : List.of(TABLES.get(writer / 4 % 2));
   }
 
   static List<Row> rows(int writer, long step) {

@@ -6,22 +6,30 @@ import static org.apache.iceberg.expressions.Expressions.equal;
 
 import dev.firn.LakeTable;
 import dev.firn.Lakehouse;
+import dev.firn.StreamWriter;
 import dev.firn.TableWriter;
+import dev.firn.TransactionTable;
+import dev.firn.TransactionWriter;
 import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * The process that is killed: one lakehouse, one thread per writer of the {@link Script}. It says
  * {@code ready}, waits to be told to go, and then says {@code writer step} once a step is durable,
- * {@code again writer step why} where one surely was not applied, and {@code unknown writer step}.
+ * {@code again writer step} where one surely was not applied, {@code unknown writer step} where
+ * that is open, and {@code resume writer step} where a channel goes on.
  */
 final class WritingProcess {
   private static final FileOutputStream OUT = new FileOutputStream(FileDescriptor.out);
@@ -55,12 +63,34 @@ final class WritingProcess {
   }
 
   private void write(int writer, long first) {
+    if (Script.kind(writer, first) == Script.Kind.STREAM) {
+      stream(writer);
+      return;
+    }
     for (long step = first; ; step++) {
       String what = writer + " " + step;
       while (!done(writer, step)) {
         say("again " + what);
       }
       say(what);
+    }
+  }
+
+  /** Goes on where the channel's token says, and nowhere else. */
+  private void stream(int writer) {
+    LakeTable table = lake.table(Script.tables(writer).get(0));
+    Deque<CompletableFuture<?>> underWay = new ArrayDeque<>();
+    try (StreamWriter rows = table.stream("writer-" + writer)) {
+      long acknowledged = rows.lastToken().map(token -> Long.parseLong(token) + 1).orElse(0L);
+      say("resume " + writer + " " + acknowledged);
+      for (long step = acknowledged; ; step++) {
+        rows.writeAll(Script.rows(writer, step));
+        underWay.add(rows.commitWithin(Duration.ZERO, Long.toString(step)));
+        while (underWay.size() >= Script.atOnce(writer)) {
+          underWay.remove().join();
+          say(writer + " " + acknowledged++);
+        }
+      }
     }
   }
 
@@ -81,16 +111,27 @@ final class WritingProcess {
   }
 
   private void run(int writer, long step) {
-    LakeTable table = lake.table(Script.tables(writer).get(0));
+    List<String> tables = Script.tables(writer);
     switch (Script.kind(writer, step)) {
-      case APPEND -> append(table, writer, step);
-      case DELETE -> table.delete(and(equal("writer", writer), equal("step", step - 1)));
-      case STREAM, BOTH -> throw new UnsupportedOperationException();
+      case APPEND -> append(lake.table(tables.get(0)), writer, step);
+      case DELETE ->
+          lake.table(tables.get(0)).delete(and(equal("writer", writer), equal("step", step - 1)));
+      case BOTH ->
+          lake.transact(
+              transaction -> tables.forEach(name -> append(transaction.table(name), writer, step)));
+      case STREAM -> throw new IllegalArgumentException("A channel's writer does nothing else");
     }
   }
 
   private static void append(LakeTable table, int writer, long step) {
     try (TableWriter rows = table.append()) {
+      rows.writeAll(Script.rows(writer, step));
+      rows.commit();
+    }
+  }
+
+  private static void append(TransactionTable table, int writer, long step) {
+    try (TransactionWriter rows = table.append()) {
       rows.writeAll(Script.rows(writer, step));
       rows.commit();
     }
