@@ -4,6 +4,8 @@ import dev.firn.catalog.error.IcebergErrors;
 import dev.firn.catalog.intent.WriteIntent;
 import dev.firn.catalog.table.TableName;
 import dev.firn.compaction.Compaction;
+import dev.firn.compaction.GradedExpiry;
+import dev.firn.compaction.ManifestMerge;
 import dev.firn.compaction.SnapshotExpiry;
 import dev.firn.error.FirnException;
 import dev.firn.error.NearMatch;
@@ -270,7 +272,12 @@ public final class LakeTable {
    * until it expires.
    */
   public void rollback(long snapshotId) {
-    manage("roll back " + name, snapshots -> snapshots.rollbackTo(existing(snapshotId)));
+    manage(
+        "roll back " + name,
+        snapshots ->
+            Ancestry.isBeforeGap(table, existing(snapshotId))
+                ? snapshots.setCurrentSnapshot(snapshotId)
+                : snapshots.rollbackTo(snapshotId));
   }
 
   /** Rolls back to the last snapshot of main before {@code instant}. */
@@ -332,13 +339,28 @@ public final class LakeTable {
   /** Starts a compaction: merges small files and applies deletes. */
   public Compaction compact() {
     return Compaction.of(
-        current(), resources.allocator(), e -> IcebergErrors.translate("compact " + name, e));
+        current(),
+        resources.allocator(),
+        e -> IcebergErrors.translate("compact " + name, e),
+        commits::hold);
   }
 
   /** Starts an expiry of old snapshots. */
   public SnapshotExpiry expireSnapshots() {
     return SnapshotExpiry.of(
         current(), e -> IcebergErrors.translate("expire snapshots of " + name, e));
+  }
+
+  /** Starts an expiry of the snapshots that the table's graded retention does not keep. */
+  public GradedExpiry expireByGrades() {
+    return GradedExpiry.of(
+        current(), e -> IcebergErrors.translate("expire snapshots of " + name, e));
+  }
+
+  /** Starts a merge of small manifests. */
+  public ManifestMerge rewriteManifests() {
+    return ManifestMerge.of(
+        current(), e -> IcebergErrors.translate("rewrite manifests of " + name, e));
   }
 
   private void manage(String doing, UnaryOperator<ManageSnapshots> change) {

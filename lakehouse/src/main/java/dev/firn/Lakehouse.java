@@ -9,6 +9,7 @@ import dev.firn.error.NearMatch;
 import dev.firn.scan.Decoding;
 import dev.firn.storage.Locations;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -39,11 +40,17 @@ import org.jspecify.annotations.Nullable;
 public final class Lakehouse implements AutoCloseable {
   private final LakeCatalog catalog;
   private final ScanResources resources;
+  private final Holds holds = new Holds();
+  private final @Nullable Upkeep upkeep;
   private @Nullable BufferAllocator allocator;
 
-  private Lakehouse(LakeCatalog catalog, Decoding decoding) {
+  private Lakehouse(LakeCatalog catalog, Decoding decoding, boolean keepsUp) {
     this.catalog = catalog;
     this.resources = new ScanResources(decoding, this::allocator);
+    this.upkeep = keepsUp ? new Upkeep(catalog, holds, Clock.systemUTC(), Upkeep.READING) : null;
+    if (upkeep != null) {
+      catalog.listen(upkeep);
+    }
   }
 
   /**
@@ -113,8 +120,7 @@ public final class Lakehouse implements AutoCloseable {
       Decoding decoding,
       UnaryOperator<FileIO> decorate,
       UnaryOperator<DataSource> decorateDatabase) {
-    String uri = settings.catalog();
-    String catalog = uri == null ? Embedded.catalogUri(settings) : uri;
+    String catalog = uri(settings);
     return new Lakehouse(
         Guard.call(
             "open the lakehouse at " + settings.warehouse(),
@@ -127,7 +133,13 @@ public final class Lakehouse implements AutoCloseable {
                         settings.properties()),
                     decorate,
                     decorateDatabase)),
-        decoding);
+        decoding,
+        settings.upkeep() && uri(settings).startsWith("jdbc:"));
+  }
+
+  private static String uri(Settings settings) {
+    String uri = settings.catalog();
+    return uri == null ? Embedded.catalogUri(settings) : uri;
   }
 
   /** Returns every namespace, nested ones included, in order. */
@@ -209,7 +221,7 @@ public final class Lakehouse implements AutoCloseable {
   }
 
   private LakeTable table(TableIdentifier id, Table loaded) {
-    return new LakeTable(loaded, new TableCommits(catalog, id), resources);
+    return new LakeTable(loaded, new TableCommits(catalog, id, holds), resources);
   }
 
   static FirnException exists(String name) {
@@ -366,9 +378,15 @@ public final class Lakehouse implements AutoCloseable {
     return allocator;
   }
 
-  /** Closes the catalog, then the allocator, which complains of batches that are still open. */
+  /**
+   * Ends upkeep, closes the catalog, then the allocator, which complains of batches that are still
+   * open.
+   */
   @Override
   public synchronized void close() {
+    if (upkeep != null) {
+      upkeep.close();
+    }
     catalog.close();
     if (allocator != null) {
       allocator.close();

@@ -39,6 +39,7 @@ final class RowDeleter {
   DeleteReceipt run(List<DataFile> added, WriteIntent adding) {
     for (int attempt = 1; ; attempt++) {
       table.refresh();
+      Holds.Hold held = commits.hold(table.currentSnapshot());
       // Closed in this order: the intent is forgotten once its files are removed.
       try (WriteIntent marking = commits.intent(table);
           RowDeleteWriter marks = RowDeleteWriter.open(table, new Registration(marking))) {
@@ -48,6 +49,8 @@ final class RowDeleter {
         if (error.kind() != ErrorKind.CONFLICT || attempt == ATTEMPTS) {
           throw error;
         }
+      } finally {
+        held.close();
       }
     }
   }

@@ -35,8 +35,10 @@ public record Settings(
   /** The catalog name where none is given. */
   public static final String DEFAULT_CATALOG_NAME = "firn";
 
+  private static final String UPKEEP = "firn.upkeep";
+
   private static final List<String> KEYS =
-      List.of("warehouse", "catalog", "catalog.name", "catalog.user", "catalog.password");
+      List.of("warehouse", "catalog", "catalog.name", "catalog.user", "catalog.password", UPKEEP);
 
   /**
    * Prefixes and names of the other properties that are Iceberg's, its stores' or its catalogs'.
@@ -74,6 +76,11 @@ public record Settings(
     warehouse = remote(catalog) ? warehouse : Locations.parse(warehouse);
     properties = Map.copyOf(properties);
     properties.keySet().forEach(Settings::check);
+    String upkeep = properties.getOrDefault(UPKEEP, "on");
+    if (!upkeep.equals("on") && !upkeep.equals("off")) {
+      throw FirnException.invalid(
+          "Cannot use setting '%s': expected on or off, got '%s'".formatted(UPKEEP, upkeep));
+    }
   }
 
   /** A local warehouse with its embedded catalog. */
@@ -106,6 +113,14 @@ public record Settings(
     return catalog == null;
   }
 
+  /**
+   * Returns whether tables are kept up after commits of this process: snapshots expired as their
+   * table says, manifests merged. {@code firn.upkeep}, on unless it is {@code off}.
+   */
+  boolean upkeep() {
+    return properties.getOrDefault(UPKEEP, "on").equals("on");
+  }
+
   private static boolean remote(@Nullable String catalog) {
     return catalog != null && catalog.startsWith("http");
   }
@@ -121,7 +136,7 @@ public record Settings(
     boolean known =
         StoreProperties.checks(key)
             ? StoreProperties.knows(key)
-            : ICEBERG_PREFIXES.stream().anyMatch(key::startsWith);
+            : key.equals(UPKEEP) || ICEBERG_PREFIXES.stream().anyMatch(key::startsWith);
     if (!known) {
       List<String> names = Stream.concat(KEYS.stream(), StoreProperties.NAMES.stream()).toList();
       throw FirnException.invalid(

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
+import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.catalog.TableIdentifier;
 
@@ -19,7 +20,17 @@ import org.apache.iceberg.catalog.TableIdentifier;
  * The commits of one table through its catalog: the one place where their requests are made.
  * Immutable.
  */
-record TableCommits(LakeCatalog catalog, TableIdentifier table) {
+record TableCommits(LakeCatalog catalog, TableIdentifier table, Holds holds) {
+  /** Until it is closed, upkeep lets {@code base} and what followed it stay. */
+  Holds.Hold hold(@Nullable Snapshot base) {
+    return holds.on(table, base);
+  }
+
+  /** As {@link #hold(Snapshot)}, by sequence number; to be run in the end. */
+  Runnable hold(long sequence) {
+    return holds.on(table, sequence)::close;
+  }
+
   /** Returns a new intent to write files of {@code at}, which is this table. */
   WriteIntent intent(Table at) {
     return catalog.intent(table, at);

@@ -1,5 +1,6 @@
 package dev.firn;
 
+import dev.firn.compaction.GradedRetention;
 import dev.firn.error.FirnException;
 import dev.firn.error.NearMatch;
 import java.util.ArrayList;
@@ -31,8 +32,10 @@ public final class TableDefinition {
   private final Map<String, String> properties = new LinkedHashMap<>();
 
   TableDefinition() {
-    // Old metadata files would otherwise grow without bound with every commit.
+    // Without these, old metadata files, and the work of every commit, would grow with its age.
     properties.put(TableProperties.METADATA_DELETE_AFTER_COMMIT_ENABLED, "true");
+    properties.put(TableProperties.METADATA_PREVIOUS_VERSIONS_MAX, "20");
+    properties.put(GradedRetention.GRADES, GradedRetention.DEFAULT_GRADES);
     properties.put(TableProperties.FORMAT_VERSION, "2");
   }
 

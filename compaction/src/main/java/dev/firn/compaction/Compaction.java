@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.LongFunction;
 import java.util.function.UnaryOperator;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.iceberg.DeleteFile;
@@ -75,7 +76,7 @@ public final class Compaction {
 
   /** Of a table whose failures leave as they are. Each run has an Arrow root of its own. */
   public static Compaction of(Table table) {
-    return of(new Target(table, failure -> failure, null));
+    return of(Target.of(table, failure -> failure));
   }
 
   /**
@@ -84,7 +85,20 @@ public final class Compaction {
    */
   public static Compaction of(
       Table table, BufferAllocator allocator, UnaryOperator<RuntimeException> failures) {
-    return of(new Target(table, failures, allocator));
+    return of(table, allocator, failures, sequence -> () -> {});
+  }
+
+  /**
+   * As {@link #of(Table, BufferAllocator, UnaryOperator)}; each run tells {@code holds} the
+   * sequence number from which on it needs the table's history for its conflict check, and runs
+   * what it is given back once it is done. Where that history expires all the same, it looks again.
+   */
+  public static Compaction of(
+      Table table,
+      BufferAllocator allocator,
+      UnaryOperator<RuntimeException> failures,
+      LongFunction<Runnable> holds) {
+    return of(new Target(table, failures, allocator, holds));
   }
 
   private static Compaction of(Target target) {
@@ -142,12 +156,18 @@ public final class Compaction {
   }
 
   private CompactionResult rewrite() {
-    List<RewriteFileGroup> groups = groups();
-    if (groups.isEmpty()) {
-      return CompactionResult.nothing(0);
-    }
-    try (BufferAllocator memory = target.memory()) {
-      return new CompactionRun(target.table(), groups, memory, progress, beforeCommit).run();
+    target.table().refresh();
+    Runnable release = target.hold();
+    try {
+      List<RewriteFileGroup> groups = groups();
+      if (groups.isEmpty()) {
+        return CompactionResult.nothing(0);
+      }
+      try (BufferAllocator memory = target.memory()) {
+        return new CompactionRun(target.table(), groups, memory, progress, beforeCommit).run();
+      }
+    } finally {
+      release.run();
     }
   }
 

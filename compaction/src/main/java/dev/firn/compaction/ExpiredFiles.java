@@ -15,6 +15,7 @@ import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.ManifestContent;
 import org.apache.iceberg.ManifestFile;
@@ -144,6 +145,13 @@ record ExpiredFiles(
     }
     ordered.addAll(retained);
     return List.copyOf(ordered);
+  }
+
+  /** Returns the locations of all files, in the order in which they are removed. */
+  List<String> all() {
+    return Stream.of(dataFiles, deleteFiles, manifests, manifestLists, otherFiles)
+        .flatMap(Set::stream)
+        .toList();
   }
 
   /** The same snapshots, where no file could be removed. */

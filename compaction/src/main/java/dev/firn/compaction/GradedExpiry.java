@@ -3,12 +3,15 @@ package dev.firn.compaction;
 import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.apache.iceberg.HasTableOperations;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
@@ -17,6 +20,7 @@ import org.apache.iceberg.TableOperations;
 import org.apache.iceberg.TableProperties;
 import org.apache.iceberg.exceptions.CommitFailedException;
 import org.apache.iceberg.exceptions.CommitStateUnknownException;
+import org.apache.iceberg.io.FileIO;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,7 +34,8 @@ import org.slf4j.LoggerFactory;
  * <p>Outcomes of {@code run}: a conflict or an invalid request changes nothing; where the commit's
  * state is unknown no file is removed; after the commit, files that fail to be removed stay behind
  * unreachable. Files are removed only once the commit is applied, so that a crash leaves at worst
- * unreachable ones.
+ * unreachable ones. Who reads an expired snapshot meanwhile then misses files: see {@link
+ * #removal}.
  */
 public final class GradedExpiry {
   private static final Logger LOG = LoggerFactory.getLogger(GradedExpiry.class);
@@ -39,12 +44,22 @@ public final class GradedExpiry {
   private final Target target;
   private final Clock clock;
   private final long heldSince;
+  private final int atMost;
+  private final FileRemoval removal;
   private final Runnable beforeCommit;
 
-  private GradedExpiry(Target target, Clock clock, long heldSince, Runnable beforeCommit) {
+  private GradedExpiry(
+      Target target,
+      Clock clock,
+      long heldSince,
+      int atMost,
+      FileRemoval removal,
+      Runnable beforeCommit) {
     this.target = target;
     this.clock = clock;
     this.heldSince = heldSince;
+    this.atMost = atMost;
+    this.removal = removal;
     this.beforeCommit = beforeCommit;
   }
 
@@ -56,12 +71,17 @@ public final class GradedExpiry {
   /** Of a table whose failures leave as what {@code failures} makes of them. */
   public static GradedExpiry of(Table table, UnaryOperator<RuntimeException> failures) {
     return new GradedExpiry(
-        new Target(table, failures, null), Clock.systemUTC(), Long.MAX_VALUE, () -> {});
+        Target.of(table, failures),
+        Clock.systemUTC(),
+        Long.MAX_VALUE,
+        Integer.MAX_VALUE,
+        FileRemoval.NOW,
+        () -> {});
   }
 
   /** By another clock than the system's. */
   public GradedExpiry clock(Clock newClock) {
-    return new GradedExpiry(target, newClock, heldSince, beforeCommit);
+    return new GradedExpiry(target, newClock, heldSince, atMost, removal, beforeCommit);
   }
 
   /**
@@ -69,12 +89,22 @@ public final class GradedExpiry {
    * checks what happened since.
    */
   public GradedExpiry heldSince(long sequenceNumber) {
-    return new GradedExpiry(target, clock, sequenceNumber, beforeCommit);
+    return new GradedExpiry(target, clock, sequenceNumber, atMost, removal, beforeCommit);
+  }
+
+  /** One run expires at most so many snapshots, the oldest ones. */
+  public GradedExpiry atMost(int snapshots) {
+    return new GradedExpiry(target, clock, heldSince, snapshots, removal, beforeCommit);
+  }
+
+  /** The files are removed when {@code newRemoval} says, instead of at once. */
+  public GradedExpiry removal(FileRemoval newRemoval) {
+    return new GradedExpiry(target, clock, heldSince, atMost, newRemoval, beforeCommit);
   }
 
   /** A test's way to let others commit in between. */
   GradedExpiry beforeCommit(Runnable action) {
-    return new GradedExpiry(target, clock, heldSince, action);
+    return new GradedExpiry(target, clock, heldSince, atMost, removal, action);
   }
 
   /** What {@link #run()} would remove now. Changes nothing. */
@@ -149,13 +179,25 @@ public final class GradedExpiry {
     }
     long now = clock.millis();
     Set<Long> ids =
-        GradedRetention.orDefault(base.properties())
-            .expired(Timeline.of(base, now), now, heldSince);
+        oldest(
+            base,
+            GradedRetention.orDefault(base.properties())
+                .expired(Timeline.of(base, now), now, heldSince));
     return new Plan(
         base,
         ids,
         Timeline.aged(base, now),
         ExpiredFiles.lately(target.table(), those(base, ids, true), those(base, ids, false)));
+  }
+
+  private Set<Long> oldest(TableMetadata table, Set<Long> ids) {
+    return ids.size() <= atMost
+        ? ids
+        : those(table, ids, true).stream()
+            .sorted(Comparator.comparingLong(Snapshot::sequenceNumber))
+            .limit(atMost)
+            .map(Snapshot::snapshotId)
+            .collect(Collectors.toSet());
   }
 
   private static List<Snapshot> those(TableMetadata table, Set<Long> ids, boolean in) {
@@ -173,7 +215,9 @@ public final class GradedExpiry {
           ExpiredFiles.between(target.table(), expired, now.snapshots())
               .withOtherFiles(removed.otherFiles());
     }
-    removed.deleteWith(target.table().io());
+    ExpiredFiles files = removed;
+    FileIO io = target.table().io();
+    removal.remove(replaced(plan), files.all(), () -> files.deleteWith(io));
     SnapshotExpiry.Result result = SnapshotExpiry.result(removed);
     LOG.info(
         "Expired {} snapshots of {}, {} stay: {} data files, {} delete files, {} manifests gone",
@@ -184,6 +228,21 @@ public final class GradedExpiry {
         result.deleteFiles(),
         result.manifests());
     return result;
+  }
+
+  /** Returns when the youngest of what expired had surely been replaced. */
+  private static Instant replaced(Plan plan) {
+    long youngest =
+        those(plan.base(), plan.expired(), true).stream()
+            .mapToLong(Snapshot::sequenceNumber)
+            .max()
+            .orElse(0);
+    return Instant.ofEpochMilli(
+        plan.base().snapshots().stream()
+            .filter(snapshot -> snapshot.sequenceNumber() > youngest)
+            .min(Comparator.comparingLong(Snapshot::sequenceNumber))
+            .map(Snapshot::timestampMillis)
+            .orElse(plan.base().lastUpdatedMillis()));
   }
 
   /**

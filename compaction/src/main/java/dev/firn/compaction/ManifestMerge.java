@@ -76,7 +76,7 @@ public final class ManifestMerge {
 
   /** Of a table whose failures leave as what {@code failures} makes of them. */
   public static ManifestMerge of(Table table, UnaryOperator<RuntimeException> failures) {
-    return new ManifestMerge(new Target(table, failures, null), false, () -> {});
+    return new ManifestMerge(Target.of(table, failures), false, () -> {});
   }
 
   /** Merges all small manifests of a spec, from two on. */

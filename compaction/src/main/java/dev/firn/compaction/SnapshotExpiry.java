@@ -68,7 +68,7 @@ public final class SnapshotExpiry {
 
   /** Of a table whose failures leave as what {@code failures} makes of them. */
   public static SnapshotExpiry of(Table table, UnaryOperator<RuntimeException> failures) {
-    return new SnapshotExpiry(new Target(table, failures, null), null, null);
+    return new SnapshotExpiry(Target.of(table, failures), null, null);
   }
 
   /** Only snapshots older than this expire. */

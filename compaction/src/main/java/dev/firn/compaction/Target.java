@@ -1,18 +1,34 @@
 package dev.firn.compaction;
 
+import java.util.function.LongFunction;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
+import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The table that an action works on, what becomes of the failures of that work, and where its
- * batches come from (null: each run has a root of its own).
+ * The table that an action works on, what becomes of the failures of that work, where its batches
+ * come from (null: each run has a root of its own), and who is told, by sequence number, from which
+ * snapshot on a run needs history, until it runs what it is given back.
  */
 record Target(
-    Table table, UnaryOperator<RuntimeException> failures, @Nullable BufferAllocator allocator) {
+    Table table,
+    UnaryOperator<RuntimeException> failures,
+    @Nullable BufferAllocator allocator,
+    LongFunction<Runnable> holds) {
+
+  static Target of(Table table, UnaryOperator<RuntimeException> failures) {
+    return new Target(table, failures, null, sequence -> () -> {});
+  }
+
+  /** Holds the table's head and what follows; to be run when the work is done. */
+  Runnable hold() {
+    Snapshot head = table.currentSnapshot();
+    return head == null ? () -> {} : holds.apply(head.sequenceNumber());
+  }
 
   <T> T run(Supplier<T> work) {
     try {
