@@ -133,6 +133,7 @@ public final class SqlFailures {
 
   private static boolean unreachable(String state) {
     return state.equals("null")
+        || state.equals("25P03")
         || state.startsWith("08")
         || state.startsWith("53")
         || state.startsWith("55")

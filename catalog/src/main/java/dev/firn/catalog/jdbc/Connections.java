@@ -34,7 +34,7 @@ public final class Connections {
           "jdbc.tcpKeepAlive", "true");
 
   private static final String POSTGRESQL_SESSION =
-      "SET lock_timeout = '8s'; SET idle_in_transaction_session_timeout = '8s'";
+      "SET lock_timeout = '5s'; SET idle_in_transaction_session_timeout = '5s'";
 
   private Connections() {}
 

@@ -147,6 +147,9 @@ public final class Database implements AutoCloseable {
             work.run(connection);
             dialect.commit(connection);
             committed = true;
+          } catch (SQLException e) {
+            // Another engine made the same table at the same moment: it is there the next time.
+            throw dialect.isDuplicate(e) ? new SQLException(e.getMessage(), "40001", 5, e) : e;
           } finally {
             giveBack(connection, committed || rollBack(connection));
           }

@@ -159,7 +159,7 @@ public enum Dialect {
 
     @Override
     boolean isDuplicate(SQLException error) {
-      return "23505".equals(error.getSQLState());
+      return DUPLICATE.contains(String.valueOf(error.getSQLState()));
     }
 
     @Override
@@ -184,9 +184,11 @@ public enum Dialect {
   private static final int SQLITE_PROTOCOL = 15;
   private static final int SQLITE_CONSTRAINT = 19;
 
-  /** Shutting down, crashed, starting; too many connections; a lock that was waited for. */
+  /** Shut down, crashed, starting; session ended; too many connections; lock waited for. */
   private static final Set<String> AWAY =
-      Set.of("57P01", "57P02", "57P03", "57P05", "53300", "55P03");
+      Set.of("57P01", "57P02", "57P03", "57P05", "25P03", "53300", "55P03");
+
+  private static final Set<String> DUPLICATE = Set.of("23505", "42P07", "42701");
 
   /** "firn" in ASCII: one at a time makes or changes the tables of a database. */
   private static final long SCHEMA_LOCK = 0x6669726e;
@@ -247,7 +249,7 @@ public enum Dialect {
 
   abstract FirnException failure(String doing, SQLException error);
 
-  /** Whether a row with this key was there already. */
+  /** Whether a row with this key, or a table or column of this name, was there already. */
   abstract boolean isDuplicate(SQLException error);
 
   /** Whether the database refused to write because its disk is full. */
