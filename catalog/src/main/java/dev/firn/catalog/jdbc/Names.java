@@ -56,9 +56,8 @@ public final class Names {
 
   /** Returns what the name stands for; empty where it is free. */
   public Optional<Kind> kind(TableIdentifier id) {
-    return Optional.ofNullable(
-        database.<@Nullable Kind>read(
-            "look up " + id, connection -> kind(connection, catalog, id)));
+    return database.read(
+        "look up " + id, connection -> Optional.ofNullable(kind(connection, catalog, id)));
   }
 
   /** Returns the current metadata location of the table or view. */

@@ -28,7 +28,8 @@ class NamesAtScaleIT extends NamesAtScaleContract {
   List<String> plan(Connection connection, String sql) throws SQLException {
     StringBuilder numbered = new StringBuilder();
     int parameters = 0;
-    for (char sign : sql.toCharArray()) {
+    for (int i = 0; i < sql.length(); i++) {
+      char sign = sql.charAt(i);
       numbered.append(sign == '?' ? "$" + ++parameters : Character.toString(sign));
     }
     try (Statement statement = connection.createStatement()) {
