@@ -1,6 +1,7 @@
 package dev.firn;
 
 import dev.firn.catalog.error.IcebergErrors;
+import dev.firn.catalog.intent.OrphanSearch;
 import dev.firn.catalog.intent.WriteIntent;
 import dev.firn.catalog.table.TableName;
 import dev.firn.compaction.Compaction;
@@ -361,6 +362,11 @@ public final class LakeTable {
   public ManifestMerge rewriteManifests() {
     return ManifestMerge.of(
         current(), e -> IcebergErrors.translate("rewrite manifests of " + name, e));
+  }
+
+  /** Starts a search for files in the table's directories that nobody refers to. */
+  public OrphanSearch orphans() {
+    return commits.catalog().orphans(commits.table());
   }
 
   private void manage(String doing, UnaryOperator<ManageSnapshots> change) {

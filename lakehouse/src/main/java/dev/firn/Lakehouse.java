@@ -2,6 +2,7 @@ package dev.firn;
 
 import dev.firn.catalog.CatalogSettings;
 import dev.firn.catalog.LakeCatalog;
+import dev.firn.catalog.intent.Sweep;
 import dev.firn.catalog.table.TableName;
 import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
@@ -356,6 +357,15 @@ public final class Lakehouse implements AutoCloseable {
     } catch (FirnException e) {
       return Optional.empty();
     }
+  }
+
+  /**
+   * Begins a sweep of the files that killed processes, and commits of unknown outcome, left behind.
+   *
+   * @throws FirnException (invalid) for a REST catalog, which keeps no ledger
+   */
+  public Sweep sweep() {
+    return catalog.sweep();
   }
 
   /** Renames a table; its files stay where they are. */

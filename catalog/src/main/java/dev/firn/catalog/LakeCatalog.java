@@ -10,6 +10,8 @@ import dev.firn.catalog.commit.TableChanges;
 import dev.firn.catalog.commit.TableCommitter;
 import dev.firn.catalog.error.IcebergErrors;
 import dev.firn.catalog.intent.Lease;
+import dev.firn.catalog.intent.OrphanSearch;
+import dev.firn.catalog.intent.Sweep;
 import dev.firn.catalog.intent.WriteIntent;
 import dev.firn.catalog.intent.WriteIntents;
 import dev.firn.catalog.jdbc.Channels;
@@ -239,6 +241,16 @@ public final class LakeCatalog implements AutoCloseable {
         : warehouse.intents().open(id, table.location());
   }
 
+  /** Begins a sweep of the files that dead writers of this catalog left. */
+  public Sweep sweep() {
+    return ours("sweep").intents().sweep();
+  }
+
+  /** Begins a search for files of the table that nobody refers to. */
+  public OrphanSearch orphans(TableIdentifier id) {
+    return ours("search for orphans").intents().orphans(id);
+  }
+
   /**
    * Returns a directory in the warehouse that no other table has or had, for a table to be created;
    * null where the catalog's server chooses.
@@ -283,7 +295,7 @@ public final class LakeCatalog implements AutoCloseable {
             decorated,
             commits,
             new Channels(database, settings.name()),
-            new WriteIntents(database, settings.name(), Lease.DEFAULT)));
+            new WriteIntents(database, settings.name(), decorated, Lease.DEFAULT)));
   }
 
   private static LakeCatalog rest(CatalogSettings settings) {

@@ -24,11 +24,11 @@ import org.slf4j.LoggerFactory;
  * Local files, atomic and durable: a file appears whole, after its bytes and its directory entry
  * have reached the disk, or not at all. Thread-safe; holds no resources.
  *
- * <p>How it works: bytes go to a hidden sibling {@code .<uuid>.firn-tmp}, which {@code close()}
- * forces to disk and then links ({@code create}: fails if the name exists) or renames ({@code
- * createOrOverwrite}) to its name, forcing the directory too. A killed process leaves at most such
- * siblings, which nothing refers to; they are listed by {@link #listPrefix}, so that a sweep of
- * orphans sees them.
+ * <p>How it works: bytes go to a hidden sibling, which {@code close()} forces to disk and then
+ * links ({@code create}: fails if the name exists) or renames ({@code createOrOverwrite}) to its
+ * name, forcing the directory too. A killed process leaves at most such siblings, which nothing
+ * refers to; {@link LocalTemporaries} tells whose they are, and {@link #listPrefix} lists them, so
+ * that sweeps find them.
  */
 final class LocalFileIO implements DelegateFileIO {
   private static final long serialVersionUID = 1L;

@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Objects;
-import java.util.UUID;
 import org.apache.iceberg.io.PositionOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -59,7 +58,7 @@ final class LocalOutputStream extends PositionOutputStream {
     Path parent =
         Objects.requireNonNull(target.toAbsolutePath().getParent(), "a file has a parent");
     DurableDirectories.create(parent);
-    Path temporary = parent.resolve("." + UUID.randomUUID() + ".firn-tmp");
+    Path temporary = LocalTemporaries.next(parent, target);
     FileChannel channel =
         FileChannel.open(temporary, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
     return new LocalOutputStream(location, target, temporary, publication, channel);

@@ -44,6 +44,9 @@ public final class Intents {
   /** Taken back from quarantine: no sweep touches it, a commit may still clear it. */
   static final String KEPT = "K";
 
+  private static final String INSERT_FILE =
+      "INSERT INTO firn_intent_files(intent, location) VALUES (?, ?)";
+
   private final Database database;
   private final String catalog;
 
@@ -133,19 +136,30 @@ public final class Intents {
 
   private static void insertFiles(Connection connection, List<Entry> entries, Set<UUID> refused)
       throws SQLException {
-    try (PreparedStatement insert =
-        connection.prepareStatement(
-            "INSERT INTO firn_intent_files(intent, location) VALUES (?, ?)")) {
+    try (PreparedStatement insert = connection.prepareStatement(INSERT_FILE)) {
       for (Entry entry : entries) {
         if (!refused.contains(entry.intent())) {
-          for (String file : entry.files()) {
-            insert.setString(1, entry.intent().toString());
-            insert.setString(2, file);
-            insert.addBatch();
-          }
+          add(insert, entry.intent(), entry.files());
         }
       }
       insert.executeBatch();
+    }
+  }
+
+  static void insertFiles(Connection connection, UUID intent, List<String> files)
+      throws SQLException {
+    try (PreparedStatement insert = connection.prepareStatement(INSERT_FILE)) {
+      add(insert, intent, files);
+      insert.executeBatch();
+    }
+  }
+
+  private static void add(PreparedStatement insert, UUID intent, List<String> files)
+      throws SQLException {
+    for (String file : files) {
+      insert.setString(1, intent.toString());
+      insert.setString(2, file);
+      insert.addBatch();
     }
   }
 

@@ -11,6 +11,7 @@ import dev.firn.catalog.jdbc.Pointers.Result;
 import dev.firn.catalog.jdbc.Pointers.Swap;
 import dev.firn.catalog.table.TableName;
 import dev.firn.error.FirnException;
+import dev.firn.storage.SchemeFileIO;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.time.Duration;
@@ -42,7 +43,7 @@ abstract class WriteIntentsContract {
   @BeforeEach
   void open() {
     database = Connections.open(uri(), Map.of(), UnaryOperator.identity());
-    ledger = new WriteIntents(database, "firn", Lease.DEFAULT);
+    ledger = new WriteIntents(database, "firn", new SchemeFileIO(), Lease.DEFAULT);
     pointers = new Pointers(database, "firn");
     execute(
         "INSERT INTO iceberg_namespace_properties(catalog_name, namespace, property_key,"
@@ -148,7 +149,7 @@ abstract class WriteIntentsContract {
   @Test
   void sessionIsRenewedAndEnds() throws InterruptedException {
     Lease lease = new Lease(Duration.ofSeconds(60), Duration.ofMillis(5));
-    try (WriteIntents quick = new WriteIntents(database, "firn", lease)) {
+    try (WriteIntents quick = new WriteIntents(database, "firn", new SchemeFileIO(), lease)) {
       quick.open(ORDERS, LOCATION).creating(List.of("a"));
       long first = leaseUntil();
       for (int i = 0; i < 2000 && leaseUntil() == first; i++) {

@@ -37,6 +37,7 @@ public enum Commands {
   COMPACT("compact", "Merge small files, apply deletes", CompactCommand::new),
   EXPIRE_SNAPSHOTS(
       "expire-snapshots", "Forget old snapshots and their files", ExpireSnapshotsCommand::new),
+  CLEAN_ORPHANS("clean-orphans", "Remove files that dead writers left", CleanOrphansCommand::new),
   RENAME("rename", "Rename a table", RenameCommand::new),
   DROP("drop", "Drop a table", DropCommand::new),
   COMPLETION("completion", "Print the completion script for bash or zsh", CompletionCommand::new),

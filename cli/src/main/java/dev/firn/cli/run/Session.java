@@ -174,6 +174,11 @@ public final class Session implements AutoCloseable {
     };
   }
 
+  /** Returns whether the user has said yes in advance. */
+  public boolean sure() {
+    return options.yes;
+  }
+
   /**
    * Asks before something that is hard to undo.
    *
