@@ -337,6 +337,26 @@ class CommandsTest {
     assertThat(firn.ok("scan -o csv " + TABLE)).hasLineCount(9);
   }
 
+  @Test
+  void gradedExpiryKeepsTheYoungAndManifestsMerge() throws IOException {
+    for (int i = 0; i < 3; i++) {
+      append(i * 10L, 2);
+    }
+    firn.ok("expire-snapshots " + TABLE + " --graded --dry-run -o json");
+    assertThat(firn.out).contains("\"snapshots\":[]");
+    firn.ok("expire-snapshots " + TABLE + " --graded --yes");
+    assertThat(firn.out + firn.err).contains("Expired 0 snapshots");
+    assertThat(firn.run("expire-snapshots " + TABLE + " --graded --retain-last 2")).isEqualTo(2);
+
+    firn.ok("rewrite-manifests " + TABLE + " --dry-run -o json");
+    assertThat(firn.out).contains("\"manifests_before\":3,\"manifests_after\":1");
+    firn.ok("rewrite-manifests " + TABLE);
+    assertThat(firn.err).contains("Merged 3 manifests of " + TABLE + ": 3 became 1");
+    firn.ok("rewrite-manifests " + TABLE);
+    assertThat(firn.err).contains("Nothing to do");
+    assertThat(firn.ok("scan -o csv " + TABLE)).hasLineCount(7);
+  }
+
   private long dataFiles() {
     try (Stream<Path> files = Files.walk(directory)) {
       return files.filter(file -> file.toString().endsWith(".parquet")).count();

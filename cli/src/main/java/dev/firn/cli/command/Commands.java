@@ -38,6 +38,8 @@ public enum Commands {
   EXPIRE_SNAPSHOTS(
       "expire-snapshots", "Forget old snapshots and their files", ExpireSnapshotsCommand::new),
   CLEAN_ORPHANS("clean-orphans", "Remove files that dead writers left", CleanOrphansCommand::new),
+  REWRITE_MANIFESTS(
+      "rewrite-manifests", "Merge a table's small manifests", RewriteManifestsCommand::new),
   RENAME("rename", "Rename a table", RenameCommand::new),
   DROP("drop", "Drop a table", DropCommand::new),
   COMPLETION("completion", "Print the completion script for bash or zsh", CompletionCommand::new),

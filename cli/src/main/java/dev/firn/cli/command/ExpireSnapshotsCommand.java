@@ -3,8 +3,12 @@ package dev.firn.cli.command;
 import dev.firn.cli.run.FirnCommand;
 import dev.firn.cli.run.Session;
 import dev.firn.cli.text.PointInTime;
+import dev.firn.compaction.GradedExpiry;
 import dev.firn.compaction.SnapshotExpiry;
+import dev.firn.error.FirnException;
 import java.time.Instant;
+import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -17,7 +21,8 @@ import picocli.CommandLine.Option;
     footer = {
       "Examples:",
       "  firn expire-snapshots shop.orders --older-than 7d --dry-run",
-      "  firn expire-snapshots shop.orders --older-than 7d --retain-last 10 --yes"
+      "  firn expire-snapshots shop.orders --older-than 7d --retain-last 10 --yes",
+      "  firn expire-snapshots shop.orders --graded"
     })
 final class ExpireSnapshotsCommand implements FirnCommand {
   @Mixin TableParameter table = new TableParameter();
@@ -36,8 +41,28 @@ final class ExpireSnapshotsCommand implements FirnCommand {
       description = "Keep at least so many, however old.")
   @Nullable Integer retainLast;
 
+  @Option(
+      names = "--graded",
+      description =
+          "Keep fewer the older they are, as the table's firn.snapshots.retention says (default: all for 1h, 1m for 1d, 1h for 7d, 1d for 90d).")
+  boolean graded;
+
   @Override
   public void run(Session session) {
+    SnapshotExpiry.Result found = graded ? graded(session) : byAge(session);
+    session.result(summary(found), fields(found));
+  }
+
+  private SnapshotExpiry.Result graded(Session session) {
+    if (olderThan != null || retainLast != null) {
+      throw FirnException.invalid(
+          "Cannot expire snapshots: --graded goes by the table's own grades, expected it without --older-than and --retain-last");
+    }
+    GradedExpiry expiry = session.table(table.name).expireByGrades();
+    return dryRun.on ? expiry.plan() : confirmed(session, expiry::run);
+  }
+
+  private SnapshotExpiry.Result byAge(Session session) {
     SnapshotExpiry expiry = session.table(table.name).expireSnapshots();
     if (olderThan != null) {
       Instant before = PointInTime.instant(olderThan, session.clock());
@@ -46,31 +71,36 @@ final class ExpireSnapshotsCommand implements FirnCommand {
     if (retainLast != null) {
       expiry = expiry.retainLast(retainLast);
     }
-    SnapshotExpiry.Result found = dryRun.on ? expiry.plan() : expire(expiry, session);
-    session.result(
-        "%s %d snapshots of %s, with %d data files, %d delete files, %d manifests, %d manifest lists, %d other files"
-            .formatted(
-                dryRun.on ? "Would expire" : "Expired",
-                found.snapshots().size(),
-                table.name,
-                found.dataFiles(),
-                found.deleteFiles(),
-                found.manifests(),
-                found.manifestLists(),
-                found.otherFiles()),
-        Result.of(table.name, dryRun)
-            .with("snapshots", found.snapshots())
-            .with("data_files", found.dataFiles())
-            .with("delete_files", found.deleteFiles())
-            .with("manifests", found.manifests())
-            .with("manifest_lists", found.manifestLists())
-            .with("other_files", found.otherFiles())
-            .map());
+    return dryRun.on ? expiry.plan() : confirmed(session, expiry::run);
   }
 
-  private SnapshotExpiry.Result expire(SnapshotExpiry expiry, Session session) {
+  private SnapshotExpiry.Result confirmed(Session session, Supplier<SnapshotExpiry.Result> expiry) {
     session.confirm(
         "expire snapshots of " + table.name, "the past that they hold can no longer be read");
-    return expiry.run();
+    return expiry.get();
+  }
+
+  private String summary(SnapshotExpiry.Result found) {
+    return "%s %d snapshots of %s, with %d data files, %d delete files, %d manifests, %d manifest lists, %d other files"
+        .formatted(
+            dryRun.on ? "Would expire" : "Expired",
+            found.snapshots().size(),
+            table.name,
+            found.dataFiles(),
+            found.deleteFiles(),
+            found.manifests(),
+            found.manifestLists(),
+            found.otherFiles());
+  }
+
+  private Map<String, @Nullable Object> fields(SnapshotExpiry.Result found) {
+    return Result.of(table.name, dryRun)
+        .with("snapshots", found.snapshots())
+        .with("data_files", found.dataFiles())
+        .with("delete_files", found.deleteFiles())
+        .with("manifests", found.manifests())
+        .with("manifest_lists", found.manifestLists())
+        .with("other_files", found.otherFiles())
+        .map();
   }
 }
