@@ -35,12 +35,13 @@ final class Group {
 
   private final TableIdentifier table;
   private final TableStore store;
-  private List<GroupStep> steps;
+  private final List<Member> unplanned;
+  private List<GroupStep> steps = List.of();
 
   Group(TableIdentifier table, TableStore store, List<Member> members) {
     this.table = table;
     this.store = store;
-    this.steps = GroupStep.plan(members);
+    this.unplanned = new ArrayList<>(members);
   }
 
   /** What a group that was applied leaves to be done, once its members know. */
@@ -50,7 +51,7 @@ final class Group {
   @Nullable Applied run() {
     long giveUp = System.nanoTime() + PATIENCE.toNanos();
     try {
-      while (!steps.isEmpty()) {
+      while (!steps.isEmpty() || !unplanned.isEmpty()) {
         Round round = new Round();
         if (round.run()) {
           return round.applied;
@@ -78,6 +79,7 @@ final class Group {
       Staging staging;
       try {
         staging = new Staging(table, newest(), store);
+        steps = planned(staging.base());
       } catch (RuntimeException e) {
         failAll(e);
         return true;
@@ -92,6 +94,14 @@ final class Group {
       return swap(staging);
     }
 
+    /** Those of the round before, or all members. */
+    private List<GroupStep> planned(TableMetadata base) {
+      List<GroupStep> all = new ArrayList<>(steps);
+      all.addAll(GroupStep.plan(unplanned, base));
+      unplanned.clear();
+      return all;
+    }
+
     private void stageAll(Staging staging) {
       for (GroupStep step : steps) {
         Set<Member> misplaced = misplaced(step, staging.base().uuid());
@@ -99,12 +109,17 @@ final class Group {
           stage(staging, step);
         } else {
           step.discard();
-          step.without(misplaced).forEach(rest -> stage(staging, rest));
+          step.without(misplaced, staging.base()).forEach(rest -> stage(staging, rest));
         }
       }
     }
 
     private void stage(Staging staging, GroupStep step) {
+      if (!step.isMergeable(staging)) {
+        step.discard();
+        stagePart(staging, step.members());
+        return;
+      }
       try {
         step.stage(staging);
         staged.add(step);
@@ -116,9 +131,13 @@ final class Group {
           return;
         }
         int half = members.size() / 2;
-        GroupStep.plan(members.subList(0, half)).forEach(part -> stage(staging, part));
-        GroupStep.plan(members.subList(half, members.size())).forEach(part -> stage(staging, part));
+        stagePart(staging, members.subList(0, half));
+        stagePart(staging, members.subList(half, members.size()));
       }
+    }
+
+    private void stagePart(Staging staging, List<? extends Member> members) {
+      GroupStep.plan(members, staging.metadata()).forEach(part -> stage(staging, part));
     }
 
     private boolean swap(Staging staging) {
@@ -153,7 +172,7 @@ final class Group {
       }
       staging.discard();
       if (result instanceof Pointers.Result.Refused refused) {
-        refuse(refused);
+        refuse(refused, staging.base());
       }
       return steps.isEmpty();
     }
@@ -230,7 +249,7 @@ final class Group {
   }
 
   /** Fails those that the database refused; the others are for the next round. */
-  private void refuse(Pointers.Result.Refused refused) {
+  private void refuse(Pointers.Result.Refused refused, TableMetadata base) {
     Set<Member> gone = new HashSet<>();
     Set<UUID> swept = Set.copyOf(refused.intents());
     forEachRow(
@@ -253,7 +272,7 @@ final class Group {
         rest.add(step);
       } else {
         step.discard();
-        rest.addAll(step.without(gone));
+        rest.addAll(step.without(gone, base));
       }
     }
     steps = rest;
@@ -291,6 +310,8 @@ final class Group {
       step.discard();
       step.members().forEach(member -> member.fail(error));
     }
+    unplanned.forEach(member -> member.fail(error));
+    unplanned.clear();
     steps = List.of();
   }
 

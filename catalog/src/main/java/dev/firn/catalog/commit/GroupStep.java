@@ -12,7 +12,10 @@ sealed interface GroupStep {
   List<? extends Member> members();
 
   /** Takes another member in, if it can be staged with these. */
-  boolean join(Member member);
+  boolean join(Member member, TableMetadata base);
+
+  /** Whether the members can still be staged together, now that others have been staged. */
+  boolean isMergeable(Staging staging);
 
   /** Makes the change, whole or not at all. */
   void stage(Staging staging);
@@ -23,11 +26,11 @@ sealed interface GroupStep {
   /** Removes what it keeps from one attempt to the next. Nothing of it was applied. */
   void discard();
 
-  /** Returns the steps that a list of members makes, in order. */
-  static List<GroupStep> plan(List<? extends Member> members) {
+  /** Returns the steps that a list of members makes, in order, on {@code base}. */
+  static List<GroupStep> plan(List<? extends Member> members, TableMetadata base) {
     List<GroupStep> steps = new ArrayList<>();
     for (Member member : members) {
-      if (steps.isEmpty() || !steps.get(steps.size() - 1).join(member)) {
+      if (steps.isEmpty() || !steps.get(steps.size() - 1).join(member, base)) {
         steps.add(of(member));
       }
     }
@@ -58,12 +61,17 @@ sealed interface GroupStep {
     }
 
     @Override
-    public boolean join(Member member) {
-      if (member instanceof RowMember rows && step.join(rows.request())) {
+    public boolean join(Member member, TableMetadata base) {
+      if (member instanceof RowMember rows && step.join(rows.request(), base)) {
         members.add(rows);
         return true;
       }
       return false;
+    }
+
+    @Override
+    public boolean isMergeable(Staging staging) {
+      return step.isMergeable(staging);
     }
 
     @Override
@@ -105,8 +113,13 @@ sealed interface GroupStep {
     }
 
     @Override
-    public boolean join(Member other) {
+    public boolean join(Member other, TableMetadata base) {
       return false;
+    }
+
+    @Override
+    public boolean isMergeable(Staging staging) {
+      return true;
     }
 
     @Override
@@ -124,7 +137,7 @@ sealed interface GroupStep {
   }
 
   /** Returns the steps that the members make without some. */
-  default List<GroupStep> without(Set<? extends Member> gone) {
-    return plan(members().stream().filter(member -> !gone.contains(member)).toList());
+  default List<GroupStep> without(Set<? extends Member> gone, TableMetadata base) {
+    return plan(members().stream().filter(member -> !gone.contains(member)).toList(), base);
   }
 }

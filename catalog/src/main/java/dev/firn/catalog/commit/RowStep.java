@@ -6,7 +6,9 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 import org.apache.iceberg.AppendFiles;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.ManifestFile;
@@ -17,6 +19,8 @@ import org.apache.iceberg.SnapshotSummary;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableProperties;
+import org.apache.iceberg.expressions.Expressions;
+import org.apache.iceberg.util.SnapshotUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,9 +28,10 @@ import org.jspecify.annotations.Nullable;
  * that it writes until a swap makes them part of the table: they are kept from one attempt to the
  * next, because what they list does not depend on what the table is by then.
  *
- * <p>Which requests share a snapshot: appends to one branch, whose summary entries do not
- * contradict each other. Two values for one summary key begin another snapshot, so that no entry is
- * ever lost.
+ * <p>Which requests share a snapshot: appends to one branch; and with them changes that read the
+ * table, where they read the branch's newest snapshot, and {@link Footprint} says that they are
+ * apart. Their summary entries must not contradict each other: two values for one key begin another
+ * snapshot, so that no entry is ever lost.
  */
 final class RowStep {
   private static final int MOST_FILES = 10_000;
@@ -35,18 +40,21 @@ final class RowStep {
   private final Map<String, String> summary = new HashMap<>();
   private List<ManifestFile> manifests = List.of();
   private @Nullable StagingFiles ours;
+  private final Footprint footprint = new Footprint();
   private int manifestFormat;
   private int files;
+  private int deltas;
+  private @Nullable Long base;
 
   RowStep(CommitRequest first) {
     add(first);
   }
 
-  /** Returns the snapshots that requests of one table become, in order. */
-  static List<RowStep> plan(List<CommitRequest> requests) {
+  /** Returns the snapshots that requests become, in order, on {@code base}. */
+  static List<RowStep> plan(List<CommitRequest> requests, TableMetadata base) {
     List<RowStep> steps = new ArrayList<>();
     for (CommitRequest request : requests) {
-      if (steps.isEmpty() || !steps.get(steps.size() - 1).join(request)) {
+      if (steps.isEmpty() || !steps.get(steps.size() - 1).join(request, base)) {
         steps.add(new RowStep(request));
       }
     }
@@ -54,20 +62,42 @@ final class RowStep {
   }
 
   /** Takes the request in, if it can share the snapshot. */
-  boolean join(CommitRequest request) {
+  boolean join(CommitRequest request, TableMetadata metadata) {
     RowChange first = requests.get(0).change();
     RowChange change = request.change();
     boolean joins =
         manifests.isEmpty()
-            && isAppend(first)
-            && isAppend(change)
             && first.branch().equals(change.branch())
             && files + change.added().size() <= MOST_FILES
-            && agrees(change.summary());
+            && agrees(change.summary())
+            && !Footprint.isAlone(first)
+            && (isAppend(change)
+                ? deltas == 0 || isHead(base, metadata)
+                : admits(change, metadata));
     if (joins) {
       add(request);
     }
     return joins;
+  }
+
+  private boolean admits(RowChange delta, TableMetadata metadata) {
+    return isHead(delta.base(), metadata)
+        && (deltas == 0 || Objects.equals(delta.base(), base))
+        && !Footprint.isAlone(delta)
+        && footprint.admits(delta, metadata);
+  }
+
+  private boolean isHead(@Nullable Long snapshot, TableMetadata metadata) {
+    Snapshot head = SnapshotUtil.latestSnapshot(metadata, requests.get(0).change().branch());
+    return snapshot != null && head != null && snapshot == head.snapshotId();
+  }
+
+  /**
+   * Whether what the requests were merged for still holds: those that read the table read what is
+   * its newest snapshot now.
+   */
+  boolean isMergeable(Staging staging) {
+    return requests.size() == 1 || deltas == 0 || isHead(base, staging.metadata());
   }
 
   List<CommitRequest> requests() {
@@ -78,6 +108,11 @@ final class RowStep {
     requests.add(request);
     summary.putAll(request.change().summary());
     files += request.change().added().size();
+    footprint.add(request.change());
+    if (!isAppend(request.change())) {
+      deltas++;
+      base = request.change().base();
+    }
   }
 
   private boolean agrees(Map<String, String> other) {
@@ -123,14 +158,36 @@ final class RowStep {
   }
 
   private void stageRows(Staging staging, RowChange first) {
-    if (!isAppend(first)) {
+    if (deltas > 0 && requests.size() == 1) {
       staging.unmergedStep(
           table -> TableCommitter.rowDelta(table, table.newRowDelta(), first).commit());
+    } else if (deltas > 0) {
+      RowChange together = together();
+      staging.unmergedStep(
+          table -> TableCommitter.rowDelta(table, table.newRowDelta(), together).commit());
     } else if (inheritsSnapshotIds(staging.metadata())) {
       append(staging, first.branch());
     } else {
       staging.step(table -> plainAppend(table, first.branch()));
     }
+  }
+
+  /** Nothing has come since the base, and so nothing is left to check but that files are there. */
+  private RowChange together() {
+    return new RowChange(
+        requests.get(0).change().branch(),
+        all(RowChange::added),
+        all(RowChange::removed),
+        all(RowChange::deletes),
+        all(RowChange::superseded),
+        all(RowChange::referenced),
+        base,
+        Expressions.alwaysTrue(),
+        summary);
+  }
+
+  private <T> List<T> all(Function<RowChange, List<T>> part) {
+    return requests.stream().flatMap(request -> part.apply(request.change()).stream()).toList();
   }
 
   private void evolve(Table table) {
@@ -174,7 +231,7 @@ final class RowStep {
   }
 
   private List<DataFile> added() {
-    return requests.stream().flatMap(request -> request.change().added().stream()).toList();
+    return all(RowChange::added);
   }
 
   /** What Iceberg counts file by file, and does not trust a manifest's entry to tell. */

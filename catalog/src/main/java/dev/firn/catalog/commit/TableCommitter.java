@@ -6,6 +6,7 @@ import dev.firn.error.FirnException;
 import dev.firn.error.NearMatch;
 import dev.firn.storage.DirectExecutor;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.apache.iceberg.AppendFiles;
 import org.apache.iceberg.HasTableOperations;
@@ -167,26 +168,23 @@ public final class TableCommitter {
         .validateDeletedFiles()
         .validateDataFilesExist(change.referenced())
         .validateNoConflictingDeleteFiles();
-    if (isSerializable(table)) {
+    if (isSerializable(table.name(), table.properties())) {
       delta.validateNoConflictingDataFiles();
     }
     return delta.scanManifestsWith(DirectExecutor.INSTANCE).toBranch(change.branch());
   }
 
-  private static boolean isSerializable(Table table) {
+  static boolean isSerializable(String name, Map<String, String> properties) {
     String level =
-        table
-            .properties()
-            .getOrDefault(
-                TableProperties.DELETE_ISOLATION_LEVEL,
-                TableProperties.DELETE_ISOLATION_LEVEL_DEFAULT);
+        properties.getOrDefault(
+            TableProperties.DELETE_ISOLATION_LEVEL, TableProperties.DELETE_ISOLATION_LEVEL_DEFAULT);
     return switch (level.toLowerCase(Locale.ROOT)) {
       case "serializable" -> true;
       case "snapshot" -> false;
       default ->
           throw FirnException.invalid(
               "Cannot commit to %s: bad property %s, expected serializable or snapshot, got %s"
-                  .formatted(table.name(), TableProperties.DELETE_ISOLATION_LEVEL, level));
+                  .formatted(name, TableProperties.DELETE_ISOLATION_LEVEL, level));
     };
   }
 
