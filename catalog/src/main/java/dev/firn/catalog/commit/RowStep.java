@@ -50,8 +50,13 @@ final class RowStep {
     add(first);
   }
 
+  /** As {@link #plan(List, TableMetadata)}, where only appends share snapshots. */
+  static List<RowStep> plan(List<CommitRequest> requests) {
+    return plan(requests, null);
+  }
+
   /** Returns the snapshots that requests become, in order, on {@code base}. */
-  static List<RowStep> plan(List<CommitRequest> requests, TableMetadata base) {
+  static List<RowStep> plan(List<CommitRequest> requests, @Nullable TableMetadata base) {
     List<RowStep> steps = new ArrayList<>();
     for (CommitRequest request : requests) {
       if (steps.isEmpty() || !steps.get(steps.size() - 1).join(request, base)) {
@@ -62,7 +67,7 @@ final class RowStep {
   }
 
   /** Takes the request in, if it can share the snapshot. */
-  boolean join(CommitRequest request, TableMetadata metadata) {
+  boolean join(CommitRequest request, @Nullable TableMetadata metadata) {
     RowChange first = requests.get(0).change();
     RowChange change = request.change();
     boolean joins =
@@ -80,16 +85,20 @@ final class RowStep {
     return joins;
   }
 
-  private boolean admits(RowChange delta, TableMetadata metadata) {
-    return isHead(delta.base(), metadata)
+  private boolean admits(RowChange delta, @Nullable TableMetadata metadata) {
+    return metadata != null
+        && isHead(delta.base(), metadata)
         && (deltas == 0 || Objects.equals(delta.base(), base))
         && !Footprint.isAlone(delta)
         && footprint.admits(delta, metadata);
   }
 
-  private boolean isHead(@Nullable Long snapshot, TableMetadata metadata) {
+  private boolean isHead(@Nullable Long snapshot, @Nullable TableMetadata metadata) {
+    if (snapshot == null || metadata == null) {
+      return false;
+    }
     Snapshot head = SnapshotUtil.latestSnapshot(metadata, requests.get(0).change().branch());
-    return snapshot != null && head != null && snapshot == head.snapshotId();
+    return head != null && snapshot == head.snapshotId();
   }
 
   /**

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -287,8 +288,8 @@ final class CommitLake implements AutoCloseable {
   }
 
   /** Returns the metadata files that are in the store, by name. */
-  TreeSet<String> metadataFiles(Table table) {
-    TreeSet<String> names = new TreeSet<>();
+  Set<String> metadataFiles(Table table) {
+    Set<String> names = new TreeSet<>();
     try (var all = java.nio.file.Files.list(Locations.localPath(table.location() + "/metadata"))) {
       all.forEach(file -> names.add(file.getFileName().toString()));
     } catch (java.io.IOException e) {
