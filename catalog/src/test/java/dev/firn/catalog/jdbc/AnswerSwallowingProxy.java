@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -66,45 +65,49 @@ final class AnswerSwallowingProxy implements AutoCloseable {
   }
 
   private void requests(Socket client, Socket server, boolean[] swallow) throws IOException {
-    byte[] bytes = new byte[65_536];
-    InputStream in = client.getInputStream();
-    OutputStream out = server.getOutputStream();
-    for (int n = in.read(bytes); n >= 0; n = in.read(bytes)) {
-      Plan now = new String(bytes, 0, n, ISO_8859_1).contains("COMMIT") ? plan : Plan.NONE;
-      if (now != Plan.NONE) {
-        plan = Plan.NONE;
-      }
-      if (now == Plan.BREAK_BEFORE || now == Plan.PARTITION) {
+    Plan now = Plan.NONE;
+    try (client) {
+      byte[] bytes = new byte[65_536];
+      InputStream in = client.getInputStream();
+      for (int n = in.read(bytes); n >= 0; n = in.read(bytes)) {
+        if (new String(bytes, 0, n, ISO_8859_1).contains("COMMIT")) {
+          now = plan;
+          plan = Plan.NONE;
+        }
         if (now == Plan.BREAK_BEFORE) {
           server.close();
         }
-        meanwhile.run();
-        client.close();
-        return;
+        if (now == Plan.BREAK_BEFORE || now == Plan.PARTITION) {
+          meanwhile.run();
+          return;
+        }
+        synchronized (swallow) {
+          swallow[0] = now == Plan.SWALLOW_ANSWER;
+        }
+        server.getOutputStream().write(bytes, 0, n);
       }
-      synchronized (swallow) {
-        swallow[0] = now == Plan.SWALLOW_ANSWER;
+    } finally {
+      if (now != Plan.PARTITION) {
+        server.close();
       }
-      out.write(bytes, 0, n);
     }
-    server.close();
   }
 
   private void answers(Socket client, Socket server, boolean[] swallow) throws IOException {
-    byte[] bytes = new byte[65_536];
-    InputStream in = server.getInputStream();
-    OutputStream out = client.getOutputStream();
-    for (int n = in.read(bytes); n >= 0; n = in.read(bytes)) {
-      synchronized (swallow) {
-        if (swallow[0]) {
-          meanwhile.run();
-          server.close();
-          break;
+    try (client;
+        server) {
+      byte[] bytes = new byte[65_536];
+      InputStream in = server.getInputStream();
+      for (int n = in.read(bytes); n >= 0; n = in.read(bytes)) {
+        synchronized (swallow) {
+          if (swallow[0]) {
+            meanwhile.run();
+            return;
+          }
         }
+        client.getOutputStream().write(bytes, 0, n);
       }
-      out.write(bytes, 0, n);
     }
-    client.close();
   }
 
   private interface Work {
