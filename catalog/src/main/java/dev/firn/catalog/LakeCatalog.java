@@ -65,14 +65,26 @@ public final class LakeCatalog implements AutoCloseable {
       FileIO stores,
       Commits commits,
       Channels channels,
-      WriteIntents intents) {}
+      WriteIntents intents)
+      implements AutoCloseable {
+    /** Those that use others before these, each whatever became of the ones before it. */
+    @Override
+    public void close() {
+      try (database;
+          stores;
+          intents) {
+        commits.close();
+      }
+    }
+  }
 
   /**
    * Opens a catalog. SQLite's file and the catalog's tables are made on first use.
    *
    * <p>Properties beginning with {@code jdbc.} go to the database driver ({@code jdbc.user}, {@code
-   * jdbc.password}, {@code jdbc.busy_timeout} in milliseconds, 10 s unless set); the others are
-   * Iceberg's, for catalog and stores.
+   * jdbc.password}, {@code jdbc.busy_timeout} in milliseconds, 10 s unless set), {@code clients}
+   * bounds its connections (4 for SQLite, 10 for PostgreSQL unless set); the others are Iceberg's,
+   * for catalog and stores.
    *
    * @throws dev.firn.error.FirnException INVALID for a database that is not supported or a file
    *     that is no catalog, UNAVAILABLE where the database cannot be reached or is held by another
@@ -93,7 +105,8 @@ public final class LakeCatalog implements AutoCloseable {
 
   /**
    * As {@link #open(CatalogSettings, UnaryOperator)}, with the database's connections wrapped by
-   * {@code decorateDatabase} too. Closing the wrapper closes nothing: the pool stays the catalog's.
+   * {@code decorateDatabase} too. A wrapped connection must {@code unwrap} to the one beneath,
+   * which is how a dead one is taken out of the pool; the pool stays the catalog's.
    */
   public static LakeCatalog open(
       CatalogSettings settings,
@@ -265,14 +278,12 @@ public final class LakeCatalog implements AutoCloseable {
       if (catalog instanceof Closeable closeable) {
         closeable.close();
       }
-      if (warehouse != null) {
-        warehouse.commits().close();
-        warehouse.intents().close();
-        warehouse.stores().close();
-        warehouse.database().close();
-      }
     } catch (IOException e) {
       throw FirnException.unavailable("Cannot close catalog " + catalog.name() + ": " + e, e);
+    } finally {
+      if (warehouse != null) {
+        warehouse.close();
+      }
     }
   }
 
@@ -281,21 +292,29 @@ public final class LakeCatalog implements AutoCloseable {
       UnaryOperator<FileIO> decorate,
       UnaryOperator<DataSource> decorateDatabase) {
     Database database = Connections.open(settings.uri(), settings.properties(), decorateDatabase);
-    SchemeFileIO stores = new SchemeFileIO();
-    stores.initialize(settings.properties());
-    FileIO decorated = decorate.apply(stores);
-    Commits commits = new Commits(new Pointers(database, settings.name()), decorated);
-    WarehouseCatalog catalog = new WarehouseCatalog(settings, database, commits, decorated);
+    try {
+      SchemeFileIO stores = new SchemeFileIO();
+      stores.initialize(settings.properties());
+      return over(database, settings, decorate.apply(stores));
+    } catch (RuntimeException e) {
+      database.close();
+      throw e;
+    }
+  }
+
+  private static LakeCatalog over(Database database, CatalogSettings settings, FileIO stores) {
+    Commits commits = new Commits(new Pointers(database, settings.name()), stores);
+    WarehouseCatalog catalog = new WarehouseCatalog(settings, database, commits, stores);
     catalog.initialize(settings.name(), settings.properties());
     return new LakeCatalog(
         catalog,
         new Warehouse(
             settings.warehouse(),
             database,
-            decorated,
+            stores,
             commits,
             new Channels(database, settings.name()),
-            new WriteIntents(database, settings.name(), decorated, Lease.DEFAULT)));
+            new WriteIntents(database, settings.name(), stores, Lease.DEFAULT)));
   }
 
   private static LakeCatalog rest(CatalogSettings settings) {

@@ -112,6 +112,30 @@ abstract class DatabaseContract {
     assertThat(pointers.find(ORDERS)).contains("m0");
   }
 
+  /** Nothing more can be written, so that the outcome is looked up without. */
+  @Test
+  void commitThatFoundNoSpaceWasNotApplied() {
+    create(ORDERS, "m0");
+    calls.add(
+        SqlFault.before(SqlOperation.COMMIT, 1)
+            .throwing(() -> new SQLException("no space left", "53100", 13))
+            .meanwhile(
+                () ->
+                    calls.add(
+                        SqlFault.before(1)
+                            .on(call -> call.sql().startsWith("INSERT"))
+                            .throwing(() -> new SQLException("no space left", "53100", 13)))));
+
+    assertThatThrownBy(() -> swap(new Move(ORDERS, "m0", "m1")))
+        .isInstanceOf(FirnException.class)
+        .hasMessageContaining("no space left")
+        .extracting(e -> ((FirnException) e).kind())
+        .isEqualTo(ErrorKind.UNAVAILABLE);
+
+    calls.reset();
+    assertThat(pointers.find(ORDERS)).contains("m0");
+  }
+
   private void stayAwayFrom(int connection) {
     for (int nth = connection; nth < 1_000; nth++) {
       calls.add(SqlFault.before(SqlOperation.CONNECT, nth));
