@@ -285,6 +285,11 @@ public final class Lakehouse implements AutoCloseable {
         .receipt();
   }
 
+  /** Returns whether {@link #transaction} works here: in catalogs of our own, not over REST. */
+  public boolean hasTransactions() {
+    return catalog.isOurs();
+  }
+
   private <T> Transactions.Ended<T> run(
       TransactionOptions options, Function<LakeTransaction, T> work) {
     Set<TableIdentifier> look =

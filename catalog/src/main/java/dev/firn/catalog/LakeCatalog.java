@@ -235,6 +235,11 @@ public final class LakeCatalog implements AutoCloseable {
     return ours("stage a table").commits().stageNew(table, created);
   }
 
+  /** Returns whether the catalog is in a database of ours; false over REST. */
+  public boolean isOurs() {
+    return warehouse != null;
+  }
+
   private Warehouse ours(String doing) {
     if (warehouse == null) {
       throw FirnException.invalid(

@@ -3,7 +3,7 @@ package dev.firn.ingest;
 import dev.firn.AppendOptions;
 import dev.firn.LakeTable;
 import dev.firn.Lakehouse;
-import dev.firn.TableWriter;
+import dev.firn.TransactionReceipt;
 import dev.firn.catalog.commit.CommitReceipt;
 import dev.firn.error.FirnException;
 import dev.firn.ingest.read.InputSet;
@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Map;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.iceberg.Snapshot;
@@ -32,9 +33,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Outcomes: applied ({@link #run()} returns), not applied (it throws; a table that did not exist
  * still does not, and every file written is removed), or unknown (it throws with kind {@code
- * COMMIT_STATE_UNKNOWN}; files stay). With {@link OnError#QUARANTINE} the rejected rows are
- * committed to their own table right before the main commit: as two commits, until transactions
- * over several tables are there, so that a main commit that then fails leaves them behind.
+ * COMMIT_STATE_UNKNOWN}; files stay). With {@link OnError#QUARANTINE} the rejected rows become
+ * visible in their own table together with the others, in one transaction; over a REST catalog,
+ * which has none, right before them.
  */
 public final class LoadJob {
   private final Lakehouse lake;
@@ -76,10 +77,8 @@ public final class LoadJob {
     try (InputSet inputs =
             InputSet.open(request.inputs(), request.options().format(), request.stdin());
         BufferAllocator allocator =
-            lake.allocator().newChildAllocator("load " + request.table(), 0, Long.MAX_VALUE);
-        Quarantine quarantine = new Quarantine(lake, request.table(), start)) {
-      Loading loading = new Loading(inputs, allocator, quarantine, table, planner);
-      return loading.run(start);
+            lake.allocator().newChildAllocator("load " + request.table(), 0, Long.MAX_VALUE)) {
+      return new Loading(inputs, allocator, table, planner).run(start);
     }
   }
 
@@ -87,63 +86,75 @@ public final class LoadJob {
   private final class Loading {
     private final InputSet inputs;
     private final BufferAllocator allocator;
-    private final Quarantine quarantine;
     private final @Nullable LakeTable table;
     private final Planner planner;
-    private final RejectHandler rejects;
+    private long rows;
+    private long rejected;
 
     Loading(
-        InputSet inputs,
-        BufferAllocator allocator,
-        Quarantine quarantine,
-        @Nullable LakeTable table,
-        Planner planner) {
+        InputSet inputs, BufferAllocator allocator, @Nullable LakeTable table, Planner planner) {
       this.inputs = inputs;
       this.allocator = allocator;
-      this.quarantine = quarantine;
       this.table = table;
       this.planner = planner;
-      this.rejects = request.onError() == OnError.FAIL ? RejectHandler.FAIL : quarantine;
     }
 
     LoadResult run(OffsetDateTime start) {
       watch.begin(LoadProgress.Phase.INFERRING, inputs.bytes());
       LoadPlan plan = planner.plan(inputs, allocator, watch);
       watch.end();
-      try (TableWriter writer = open(plan)) {
-        load(plan, writer);
+      TransactionReceipt made =
+          LoadTables.run(
+              lake,
+              List.of(request.table(), Quarantine.nameFor(request.table())),
+              tables -> load(plan, tables, start));
+      return result(start, made.of(request.table()).orElse(null), plan);
+    }
+
+    private void load(LoadPlan plan, LoadTables tables, OffsetDateTime start) {
+      try (Quarantine quarantine = new Quarantine(tables, request.table(), start);
+          RowOutput output = open(plan, tables)) {
+        load(plan, output, request.onError() == OnError.FAIL ? RejectHandler.FAIL : quarantine);
         watch.commit();
         quarantine.commit();
-        boolean nothing = table != null && writer.rows() == 0 && !plan.evolves();
-        CommitReceipt receipt = nothing ? null : writer.commit();
-        return result(start, writer.rows(), receipt, plan);
+        rows = output.rows();
+        rejected = quarantine.rows();
+        if (table == null || rows > 0 || plan.evolves()) {
+          output.commit();
+        }
       }
     }
 
-    private TableWriter open(LoadPlan plan) {
-      if (table == null) {
-        return lake.newTable(
-                request.table(),
-                plan.schema(),
-                definition -> {
-                  if (request.layout() != null) {
-                    request.layout().accept(definition);
-                  }
-                })
-            .append(request.summary());
-      }
+    private RowOutput open(LoadPlan plan, LoadTables tables) {
       AppendOptions append = AppendOptions.DEFAULT.summary(request.summary());
-      return table.append(plan.evolves() ? append.evolveTo(plan.schema()) : append);
+      if (table == null) {
+        return tables.create(
+            request.table(),
+            plan.schema(),
+            definition -> {
+              if (request.layout() != null) {
+                request.layout().accept(definition);
+              }
+            },
+            append);
+      }
+      return tables
+          .append(request.table(), plan.evolves() ? append.evolveTo(plan.schema()) : append)
+          .orElseThrow(
+              () ->
+                  FirnException.notFound(
+                      "Cannot load into %s: the table was dropped meanwhile"
+                          .formatted(request.table())));
     }
 
-    private void load(LoadPlan plan, TableWriter writer) {
+    private void load(LoadPlan plan, RowOutput output, RejectHandler rejects) {
       watch.begin(LoadProgress.Phase.LOADING, inputs.bytes());
-      Target target = new Target(writer.schema(), plan.inferred().styles(), rejects);
+      Target target = new Target(output.schema(), plan.inferred().styles(), rejects);
       for (Source source : inputs.sources()) {
         try (RowSource rows =
             Readers.open(source, plan.options(), plan.inferred(), target, allocator, watch)) {
           for (Record row = rows.next(); row != null; row = rows.next()) {
-            writer.write(row);
+            output.write(row);
           }
         }
       }
@@ -151,14 +162,14 @@ public final class LoadJob {
     }
 
     private LoadResult result(
-        OffsetDateTime start, long rows, @Nullable CommitReceipt receipt, LoadPlan plan) {
+        OffsetDateTime start, @Nullable CommitReceipt receipt, LoadPlan plan) {
       Long snapshot = receipt == null ? null : (Long) receipt.snapshotId();
       return new LoadResult(
           request.table(),
           table == null,
           rows,
-          quarantine.rows(),
-          quarantine.table(),
+          rejected,
+          rejected == 0 ? null : Quarantine.nameFor(request.table()),
           inputs.sources().size(),
           inputs.bytes(),
           snapshot == null ? 0 : dataFiles(snapshot),

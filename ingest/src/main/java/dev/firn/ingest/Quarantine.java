@@ -1,12 +1,9 @@
 package dev.firn.ingest;
 
-import dev.firn.LakeTable;
-import dev.firn.Lakehouse;
-import dev.firn.TableWriter;
+import dev.firn.AppendOptions;
 import dev.firn.ingest.read.RejectHandler;
 import dev.firn.ingest.read.Rejected;
 import java.time.OffsetDateTime;
-import java.util.Optional;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.data.GenericRecord;
 import org.jspecify.annotations.Nullable;
@@ -20,14 +17,14 @@ final class Quarantine implements RejectHandler, AutoCloseable {
       SchemaText.parse(
           "loaded_at timestamptz not null, file string, line long, \"column\" string, reason string, raw string");
 
-  private final Lakehouse lake;
+  private final LoadTables tables;
   private final String table;
   private final OffsetDateTime loadedAt;
-  private @Nullable TableWriter writer;
+  private @Nullable RowOutput writer;
   private long rows;
 
-  Quarantine(Lakehouse lake, String table, OffsetDateTime loadedAt) {
-    this.lake = lake;
+  Quarantine(LoadTables tables, String table, OffsetDateTime loadedAt) {
+    this.tables = tables;
     this.table = nameFor(table);
     this.loadedAt = loadedAt;
   }
@@ -38,7 +35,7 @@ final class Quarantine implements RejectHandler, AutoCloseable {
 
   @Override
   public void reject(Rejected rejected) {
-    TableWriter open = writer == null ? open() : writer;
+    RowOutput open = writer == null ? open() : writer;
     writer = open;
     GenericRecord row = GenericRecord.create(open.schema());
     row.setField("loaded_at", loadedAt);
@@ -51,20 +48,14 @@ final class Quarantine implements RejectHandler, AutoCloseable {
     rows++;
   }
 
-  private TableWriter open() {
-    Optional<LakeTable> existing = lake.findTable(table);
-    return existing.isPresent()
-        ? existing.get().append()
-        : lake.newTable(table, SCHEMA, definition -> {}).append();
+  private RowOutput open() {
+    return tables
+        .append(table, AppendOptions.DEFAULT)
+        .orElseGet(() -> tables.create(table, SCHEMA, definition -> {}, AppendOptions.DEFAULT));
   }
 
   long rows() {
     return rows;
-  }
-
-  /** Returns the table's name, or null where no row was set aside. */
-  @Nullable String table() {
-    return rows == 0 ? null : table;
   }
 
   void commit() {
