@@ -244,7 +244,7 @@ class GroupCommitTest {
     Schema wider =
         new Schema(
             Types.NestedField.required(1, "id", Types.LongType.get()),
-            Types.NestedField.optional(2, "note", Types.StringType.get()));
+            Types.NestedField.optional(3, "note", Types.StringType.get()));
     Schema contradicting = new Schema(Types.NestedField.optional(1, "city", Types.LongType.get()));
     List<CompletableFuture<CommitReceipt>> all = new ArrayList<>();
     lake.together(

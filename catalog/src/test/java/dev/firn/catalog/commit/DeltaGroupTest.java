@@ -1,0 +1,256 @@
+package dev.firn.catalog.commit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.firn.error.ErrorKind;
+import dev.firn.error.FirnException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import org.apache.iceberg.BaseTable;
+import org.apache.iceberg.DataFile;
+import org.apache.iceberg.DeleteFile;
+import org.apache.iceberg.FileMetadata;
+import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.expressions.Expressions;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Changes that read the table, in groups: what Iceberg would do one by one. */
+class DeltaGroupTest {
+  @TempDir Path directory;
+
+  private CommitLake lake;
+
+  @BeforeEach
+  void open() {
+    lake = new CommitLake(directory);
+  }
+
+  @AfterEach
+  void close() {
+    lake.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3})
+  void changesThatAreApartBecomeOneSnapshot(int formatVersion) {
+    List<DataFile> files = filled(formatVersion, "a", "b", "c", "d");
+    long base = head();
+    List<RowChange> changes = new ArrayList<>();
+    changes.add(CommitLake.append(lake.file("e", "added")));
+    changes.add(CommitLake.mark(files.get(0), deletes(formatVersion, files.get(0)), base));
+    changes.add(CommitLake.replace(files.get(1), lake.file("b", "b2"), base));
+    changes.add(CommitLake.mark(files.get(2), deletes(formatVersion, files.get(2)), base));
+    changes.add(CommitLake.append(lake.file("a", "after")));
+
+    List<CompletableFuture<CommitReceipt>> all = group(changes);
+
+    assertThat(all.stream().map(each -> Futures.await(each).snapshotId()).distinct()).hasSize(1);
+    Snapshot made = lake.table().currentSnapshot();
+    assertThat(made.parentId()).isEqualTo(base);
+    assertThat(made.summary())
+        .containsEntry("total-data-files", "6")
+        .containsEntry("total-delete-files", "2")
+        .containsEntry("added-position-deletes", "2");
+    assertThat(lake.visible()).containsExactly("a", "added", "after", "b2", "c", "d");
+    assertThat(deletesByFile()).containsOnlyKeys("a", "c");
+  }
+
+  @Test
+  void secondVectorOfAFileConflicts() {
+    List<DataFile> files = filled(3, "a", "b");
+    long base = head();
+    List<CompletableFuture<CommitReceipt>> all =
+        group(
+            List.of(
+                CommitLake.mark(files.get(0), lake.vectorOf(files.get(0)), base),
+                CommitLake.mark(files.get(0), lake.vectorOf(files.get(0)), base),
+                CommitLake.mark(files.get(1), lake.vectorOf(files.get(1)), base)));
+
+    assertThat(outcomes(all)).containsExactly("ok", "CONFLICT", "ok");
+    assertThat(deletesByFile()).containsOnlyKeys("a", "b");
+  }
+
+  @Test
+  void rowsThatCameWhereItReadConflictUnlessSnapshotIsolation() {
+    List<DataFile> files = filled(2, "a", "b");
+    assertThat(outcomes(group(appendThenReplace(files.get(0))))).containsExactly("ok", "CONFLICT");
+
+    lake.table().updateProperties().set("write.delete.isolation-level", "snapshot").commit();
+    assertThat(outcomes(group(appendThenReplace(files.get(0))))).containsExactly("ok", "ok");
+    assertThat(lake.visible()).hasSize(4).doesNotContain("a");
+  }
+
+  private List<RowChange> appendThenReplace(DataFile file) {
+    return List.of(
+        CommitLake.append(lake.file("a")), CommitLake.replace(file, lake.file("a"), head()));
+  }
+
+  @Test
+  void equalityDeletesDoNotReachTheirOwnGroup() {
+    filled(2, "a");
+    DeleteFile equality =
+        FileMetadata.deleteFileBuilder(CommitLake.BY_CITY)
+            .ofEqualityDeletes(1)
+            .withPath("eq.parquet")
+            .withPartitionPath("city=a")
+            .withFileSizeInBytes(10)
+            .withRecordCount(1)
+            .build();
+    RowChange deleting =
+        new RowChange(
+            "main",
+            List.of(),
+            List.of(),
+            List.of(equality),
+            List.of(),
+            List.of(),
+            head(),
+            Expressions.alwaysFalse(),
+            Map.of());
+    group(
+            List.of(
+                CommitLake.append(lake.file("a", "before")),
+                deleting,
+                CommitLake.append(lake.file("a", "after"))))
+        .forEach(Futures::await);
+
+    // It is for what came before it, and for nothing that came after.
+    assertThat(deletesByFile()).containsOnlyKeys("a", "before");
+    assertThat(CommitLake.snapshots(lake.table())).hasSize(4);
+  }
+
+  @Test
+  void changeOfAnOlderSnapshotIsCheckedByIceberg() {
+    List<DataFile> files = filled(2, "a", "b");
+    long base = head();
+    lake.commit(CommitLake.append(lake.file("b")));
+    List<CompletableFuture<CommitReceipt>> all =
+        group(
+            List.of(
+                CommitLake.mark(files.get(0), lake.deletesOf(files.get(0)), base),
+                CommitLake.mark(files.get(1), lake.deletesOf(files.get(1)), base),
+                CommitLake.append(lake.file("c"))));
+
+    assertThat(outcomes(all)).containsExactly("ok", "CONFLICT", "ok");
+  }
+
+  /** Two changes in one group end as they do one after the other, each in its own commit. */
+  @ParameterizedTest
+  @CsvSource({
+    "mark, mark, same",
+    "mark, mark, other",
+    "mark, replace, same",
+    "mark, replace, other",
+    "replace, mark, same",
+    "replace, mark, other",
+    "replace, replace, same",
+    "replace, replace, other",
+    "append, mark, same",
+    "append, replace, same",
+    "append, replace, other",
+    "mark, append, same"
+  })
+  void groupsEndAsCommitsOneByOne(String first, String second, String where) {
+    for (int formatVersion = 2; formatVersion <= 3; formatVersion++) {
+      List<String> apart = outcome(formatVersion, first, second, where, false);
+      List<String> grouped = outcome(formatVersion, first, second, where, true);
+      assertThat(grouped).as("v%d", formatVersion).isEqualTo(apart);
+    }
+  }
+
+  private List<String> outcome(
+      int formatVersion, String first, String second, String where, boolean grouped) {
+    List<DataFile> files = filled(formatVersion, "a", "b");
+    long base = head();
+    List<RowChange> changes =
+        List.of(
+            change(first, formatVersion, files.get(0), base, "x"),
+            change(second, formatVersion, files.get(where.equals("same") ? 0 : 1), base, "y"));
+    List<CompletableFuture<CommitReceipt>> all =
+        grouped ? group(changes) : changes.stream().map(this::alone).toList();
+    List<String> outcome = new ArrayList<>(outcomes(all));
+    outcome.addAll(lake.visible());
+    outcome.addAll(
+        deletesByFile().keySet().stream().sorted().map(name -> "marked " + name).toList());
+    lake.drop();
+    return outcome;
+  }
+
+  private CompletableFuture<CommitReceipt> alone(RowChange change) {
+    CompletableFuture<CommitReceipt> commit = lake.submit(change);
+    outcomes(List.of(commit));
+    return commit;
+  }
+
+  private RowChange change(String kind, int formatVersion, DataFile file, long base, String name) {
+    return switch (kind) {
+      case "mark" -> CommitLake.mark(file, deletes(formatVersion, file), base);
+      case "replace" -> CommitLake.replace(file, lake.file(CommitLake.city(file), name), base);
+      default -> CommitLake.append(lake.file(CommitLake.city(file), name));
+    };
+  }
+
+  private List<DataFile> filled(int formatVersion, String... cities) {
+    lake.create(formatVersion);
+    List<DataFile> files = new ArrayList<>();
+    for (String city : cities) {
+      files.add(lake.file(city, city));
+    }
+    lake.commit(CommitLake.append(files.toArray(DataFile[]::new)));
+    return files;
+  }
+
+  private DeleteFile deletes(int formatVersion, DataFile file) {
+    return formatVersion == 2 ? lake.deletesOf(file) : lake.vectorOf(file);
+  }
+
+  private List<CompletableFuture<CommitReceipt>> group(List<RowChange> changes) {
+    List<CompletableFuture<CommitReceipt>> all = new ArrayList<>();
+    lake.together(() -> changes.forEach(change -> all.add(lake.submit(change))));
+    all.forEach(each -> outcomes(List.of(each)));
+    return all;
+  }
+
+  private static List<String> outcomes(List<CompletableFuture<CommitReceipt>> all) {
+    return all.stream()
+        .map(
+            each -> {
+              try {
+                Futures.await(each);
+                return "ok";
+              } catch (FirnException e) {
+                assertThat(e.kind()).isEqualTo(ErrorKind.CONFLICT);
+                return e.kind().name();
+              }
+            })
+        .toList();
+  }
+
+  private long head() {
+    return Objects.requireNonNull(lake.table().currentSnapshot()).snapshotId();
+  }
+
+  /** Returns the delete files that readers apply, by data file. */
+  private Map<String, Integer> deletesByFile() {
+    Table table = lake.table();
+    assertThat(table).isInstanceOf(BaseTable.class);
+    List<org.apache.iceberg.FileScanTask> tasks = new ArrayList<>();
+    table.newScan().planFiles().forEach(tasks::add);
+    return tasks.stream()
+        .filter(task -> !task.deletes().isEmpty())
+        .collect(
+            Collectors.toMap(task -> CommitLake.name(task.file()), task -> task.deletes().size()));
+  }
+}
