@@ -143,6 +143,11 @@ public final class Lakehouse implements AutoCloseable {
     return uri == null ? Embedded.catalogUri(settings) : uri;
   }
 
+  /** Returns the catalog, which stays the lakehouse's. */
+  LakeCatalog catalog() {
+    return catalog;
+  }
+
   /** Returns every namespace, nested ones included, in order. */
   public List<String> namespaces() {
     return Guard.call(

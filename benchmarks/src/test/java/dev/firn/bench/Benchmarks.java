@@ -1,5 +1,6 @@
 package dev.firn.bench;
 
+import dev.firn.bench.commit.CommitSuite;
 import dev.firn.bench.measure.Report;
 import dev.firn.bench.measure.Run;
 import dev.firn.bench.measure.Suite;
@@ -17,7 +18,8 @@ import java.util.regex.Pattern;
  * progress to standard error. Exits with 1 where results were not equal, with 2 for wrong usage.
  */
 public final class Benchmarks {
-  private static final List<Suite> SUITES = List.of(new ScanSuite(), new WriteSuite());
+  private static final List<Suite> SUITES =
+      List.of(new ScanSuite(), new WriteSuite(), new CommitSuite());
 
   private Benchmarks() {}
 

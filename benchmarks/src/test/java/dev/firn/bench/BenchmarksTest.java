@@ -46,12 +46,27 @@ class BenchmarksTest {
   }
 
   @Test
+  void commitsOfBothSidesAreThereOnceEach() throws Exception {
+    String json = run("commit", "sqlite\\.w1\\.|w64|age|tables10|group");
+    for (String id : List.of("sqlite.w1.acks", "sqlite.w64.acks", "postgres.w64.acks")) {
+      assertThat(json)
+          .containsPattern(RESULT.formatted("commit." + id + ".vs-jdbccatalog", "[0-9.E-]+", "/s"));
+    }
+    for (String id : List.of("sqlite.w64.failed", "postgres.w64.failed", "group.requests")) {
+      assertThat(json).containsPattern(RESULT.formatted("commit." + id, "[0-9.E-]+", "n"));
+    }
+    for (String id : List.of("sqlite.w64.p99-ms", "age.p50-10000-vs-100", "tables10.vs-1")) {
+      assertThat(json).containsPattern(RESULT.formatted("commit." + id, "[0-9.E-]+", "ms"));
+    }
+  }
+
+  @Test
   void listsItsSuitesWhereNoneIsNamed() throws Exception {
     int status =
         Benchmarks.run(List.of(), new PrintStream(out), new PrintStream(progress), directory);
     assertThat(status).isEqualTo(2);
     assertThat(progress.toString(StandardCharsets.UTF_8))
-        .contains("usage: benchmarks/run SUITE", "scan ", "write ");
+        .contains("usage: benchmarks/run SUITE", "scan ", "write ", "commit ");
   }
 
   private static String result(String id) {

@@ -19,14 +19,28 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class PostgresServer implements AutoCloseable {
   private final Path directory;
   private final EmbeddedPostgres server;
+  private final boolean durable;
   private final AtomicInteger databases = new AtomicInteger();
 
-  private PostgresServer(Path directory, EmbeddedPostgres server) {
+  private PostgresServer(Path directory, EmbeddedPostgres server, boolean durable) {
     this.directory = directory;
     this.server = server;
+    this.durable = durable;
   }
 
+  /**
+   * Starts a server that does not force what it writes to disk: quick, and lost with the machine.
+   */
   public static PostgresServer start() {
+    return start(false);
+  }
+
+  /** Starts a server whose commits survive the machine, as in production: for measurements. */
+  public static PostgresServer startDurable() {
+    return start(true);
+  }
+
+  private static PostgresServer start(boolean durable) {
     try {
       Path directory = Files.createTempDirectory("firn-postgres");
       try {
@@ -34,9 +48,11 @@ public final class PostgresServer implements AutoCloseable {
             directory,
             EmbeddedPostgres.builder()
                 .setOverrideWorkingDirectory(directory.toFile())
+                .setServerConfig("fsync", durable ? "on" : "off")
                 .setServerConfig("listen_addresses", "127.0.0.1")
                 .setServerConfig("unix_socket_directories", "''")
-                .start());
+                .start(),
+            durable);
       } catch (IOException | RuntimeException e) {
         TemporaryFiles.delete(directory);
         throw e;
@@ -49,17 +65,25 @@ public final class PostgresServer implements AutoCloseable {
   /** Creates an empty database and returns its JDBC URI, the user included. */
   public String newDatabase() {
     String name = "test_" + databases.incrementAndGet();
+    execute("CREATE DATABASE " + name);
+    return uri(name);
+  }
+
+  private void execute(String sql) {
     try (Connection connection = DriverManager.getConnection(uri("postgres"));
         Statement statement = connection.createStatement()) {
-      statement.execute("CREATE DATABASE " + name);
+      statement.execute(sql);
     } catch (SQLException e) {
-      throw new IllegalStateException("Cannot create database " + name, e);
+      throw new IllegalStateException("Cannot run " + sql, e);
     }
-    return uri(name);
   }
 
   @Override
   public void close() throws IOException {
+    if (durable) {
+      // Stopping writes everything to disk too, and may not take long.
+      execute("CHECKPOINT");
+    }
     server.close();
     TemporaryFiles.delete(directory);
   }
