@@ -339,11 +339,14 @@ public final class LakeTable {
 
   /** Starts a compaction: merges small files and applies deletes. */
   public Compaction compact() {
+    // A handle of its own: its commits clear the intents of its outputs.
+    Table own = Guard.call("read table " + name, commits::load);
     return Compaction.of(
-        current(),
-        resources.allocator(),
-        e -> IcebergErrors.translate("compact " + name, e),
-        commits::hold);
+            own,
+            resources.allocator(),
+            e -> IcebergErrors.translate("compact " + name, e),
+            commits::hold)
+        .recordedBy(() -> new Registration(commits.intentOf(own)));
   }
 
   /** Starts an expiry of old snapshots. */

@@ -56,17 +56,14 @@ public final class NewTable {
   public TableWriter append(Map<String, String> summary) {
     String doing = "create table " + id;
     Transaction transaction = Guard.call(doing, this::begin);
-    WriteIntent intent = catalog.intent(id, transaction.table());
+    WriteIntent intent = Guard.call(doing, () -> catalog.intentOf(id, transaction));
     return new TableWriter(
         doing,
         transaction.table(),
         intent,
         written ->
-            intent.around(
-                () ->
-                    TableCommitter.commit(
-                        transaction,
-                        RowChanges.append(SnapshotRef.MAIN_BRANCH, written, summary))));
+            TableCommitter.commit(
+                transaction, RowChanges.append(SnapshotRef.MAIN_BRANCH, written, summary)));
   }
 
   /** Returns the metadata that the table would begin with; makes its namespace where missing. */

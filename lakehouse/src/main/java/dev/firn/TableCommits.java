@@ -37,6 +37,16 @@ record TableCommits(LakeCatalog catalog, TableIdentifier table, Holds holds) {
     return catalog.intent(table, at);
   }
 
+  /** As {@link #intent}, cleared by what is committed by Iceberg's API through {@code own}. */
+  WriteIntent intentOf(Table own) {
+    return catalog.intentOf(table, own);
+  }
+
+  /** Returns a handle that nobody else has. */
+  Table load() {
+    return catalog.loadTable(table);
+  }
+
   /**
    * Commits a change of {@code at}, which is this table, and clears the intents that name its
    * files.

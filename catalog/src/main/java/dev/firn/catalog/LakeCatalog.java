@@ -31,9 +31,12 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
 import javax.sql.DataSource;
+import org.apache.iceberg.BaseTransaction;
 import org.apache.iceberg.CatalogProperties;
+import org.apache.iceberg.HasTableOperations;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableMetadata;
+import org.apache.iceberg.Transaction;
 import org.apache.iceberg.catalog.Catalog;
 import org.apache.iceberg.catalog.SupportsNamespaces;
 import org.apache.iceberg.catalog.TableIdentifier;
@@ -257,6 +260,27 @@ public final class LakeCatalog implements AutoCloseable {
     return warehouse == null
         ? WriteIntent.unrecorded()
         : warehouse.intents().open(id, table.location());
+  }
+
+  /**
+   * As {@link #intent(TableIdentifier, Table)}, cleared by whatever is committed from now on by
+   * Iceberg's API through {@code table}, which must be the caller's own handle.
+   */
+  public WriteIntent intentOf(TableIdentifier id, Table table) {
+    WriteIntent intent = intent(id, table);
+    if (warehouse != null) {
+      Commits.clearing(((HasTableOperations) table).operations(), intent::ids);
+    }
+    return intent;
+  }
+
+  /** As {@link #intentOf(TableIdentifier, Table)}, cleared by the commit of the transaction. */
+  public WriteIntent intentOf(TableIdentifier id, Transaction transaction) {
+    WriteIntent intent = intent(id, transaction.table());
+    if (warehouse != null) {
+      Commits.clearing(((BaseTransaction) transaction).underlyingOps(), intent::ids);
+    }
+    return intent;
   }
 
   /** Begins a sweep of the files that dead writers of this catalog left. */

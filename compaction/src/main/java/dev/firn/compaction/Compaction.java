@@ -1,6 +1,7 @@
 package dev.firn.compaction;
 
 import dev.firn.error.FirnException;
+import dev.firn.format.write.FileRegistrar;
 import dev.firn.scan.FileTaskReader;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.LongFunction;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.iceberg.DeleteFile;
@@ -98,7 +100,7 @@ public final class Compaction {
       BufferAllocator allocator,
       UnaryOperator<RuntimeException> failures,
       LongFunction<Runnable> holds) {
-    return of(new Target(table, failures, allocator, holds));
+    return of(new Target(table, failures, allocator, holds, () -> FileRegistrar.NONE));
   }
 
   private static Compaction of(Target target) {
@@ -110,6 +112,21 @@ public final class Compaction {
         false,
         (bytesDone, bytesTotal, rows) -> {},
         () -> {});
+  }
+
+  /**
+   * Records the outputs of each run before they are created, by what {@code registrars} makes for
+   * it. Outputs that a failed run removed may stay recorded.
+   */
+  public Compaction recordedBy(Supplier<FileRegistrar> registrars) {
+    return new Compaction(
+        target.recordedBy(registrars),
+        filter,
+        targetBytes,
+        minInputFiles,
+        everything,
+        progress,
+        beforeCommit);
   }
 
   /** Only files that may hold matching rows, by partition and column bounds. */
@@ -164,7 +181,9 @@ public final class Compaction {
         return CompactionResult.nothing(0);
       }
       try (BufferAllocator memory = target.memory()) {
-        return new CompactionRun(target.table(), groups, memory, progress, beforeCommit).run();
+        FileRegistrar registrar = target.registrars().get();
+        return new CompactionRun(target.table(), groups, memory, registrar, progress, beforeCommit)
+            .run();
       }
     } finally {
       release.run();

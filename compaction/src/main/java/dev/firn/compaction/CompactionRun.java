@@ -3,6 +3,7 @@ package dev.firn.compaction;
 import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
 import dev.firn.format.write.DataWriter;
+import dev.firn.format.write.FileRegistrar;
 import dev.firn.format.write.WriteOptions;
 import dev.firn.scan.FileTaskReader;
 import dev.firn.scan.ScanRequest;
@@ -61,6 +62,7 @@ final class CompactionRun {
   private final PartitionSpec spec;
   private final List<RewriteFileGroup> groups;
   private final BufferAllocator allocator;
+  private final FileRegistrar registrar;
   private final CompactionProgress progress;
   private final Runnable beforeCommit;
   private final String operationId = UUID.randomUUID().toString();
@@ -73,12 +75,14 @@ final class CompactionRun {
       Table table,
       List<RewriteFileGroup> groups,
       BufferAllocator allocator,
+      FileRegistrar registrar,
       CompactionProgress progress,
       Runnable beforeCommit) {
     this.table = table;
     this.spec = table.spec();
     this.groups = groups;
     this.allocator = allocator;
+    this.registrar = registrar;
     this.progress = progress;
     this.beforeCommit = beforeCommit;
     this.base = table.currentSnapshot();
@@ -147,7 +151,8 @@ final class CompactionRun {
             ? MetadataColumns.schemaWithRowLineage(table.schema())
             : table.schema();
     FileTaskReader reader = new FileTaskReader(table, schema, Expressions.alwaysTrue());
-    DataWriter writer = DataWriter.open(table, new WriteOptions(schema, spec, fileBytes));
+    WriteOptions options = new WriteOptions(schema, spec, fileBytes).withRegistrar(registrar);
+    DataWriter writer = DataWriter.open(table, options);
     return GroupRewrite.write(
         sources, source -> reader.openArrow(source, allocator), writer, fileBytes, meter);
   }

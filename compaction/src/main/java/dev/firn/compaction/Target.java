@@ -1,5 +1,6 @@
 package dev.firn.compaction;
 
+import dev.firn.format.write.FileRegistrar;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -12,16 +13,21 @@ import org.jspecify.annotations.Nullable;
 /**
  * The table that an action works on, what becomes of the failures of that work, where its batches
  * come from (null: each run has a root of its own), and who is told, by sequence number, from which
- * snapshot on a run needs history, until it runs what it is given back.
+ * snapshot on a run needs history, until it runs what it is given back, and who records its files.
  */
 record Target(
     Table table,
     UnaryOperator<RuntimeException> failures,
     @Nullable BufferAllocator allocator,
-    LongFunction<Runnable> holds) {
+    LongFunction<Runnable> holds,
+    Supplier<FileRegistrar> registrars) {
 
   static Target of(Table table, UnaryOperator<RuntimeException> failures) {
-    return new Target(table, failures, null, sequence -> () -> {});
+    return new Target(table, failures, null, sequence -> () -> {}, () -> FileRegistrar.NONE);
+  }
+
+  Target recordedBy(Supplier<FileRegistrar> records) {
+    return new Target(table, failures, allocator, holds, records);
   }
 
   /** Holds the table's head and what follows; to be run when the work is done. */

@@ -7,7 +7,9 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableOperations;
 import org.apache.iceberg.catalog.TableIdentifier;
@@ -73,6 +75,19 @@ public final class Commits implements AutoCloseable {
   /** Returns new operations of a table, for Iceberg's own API; what they commit joins the lane. */
   public TableOperations operations(TableIdentifier table) {
     return new LaneOperations(table, this);
+  }
+
+  /**
+   * From now on, each commit through these operations clears the write intents that {@code ids}
+   * returns then, and is refused with kind CONFLICT where one has been swept.
+   *
+   * @throws IllegalArgumentException for operations that are not of {@link #operations}
+   */
+  public static void clearing(TableOperations operations, Supplier<List<UUID>> ids) {
+    if (!(operations instanceof LaneOperations ours)) {
+      throw new IllegalArgumentException("Cannot clear write intents by " + operations);
+    }
+    ours.clears(ids);
   }
 
   /** From now on {@code listener} is told of commits; those that end at once are told as one. */

@@ -239,7 +239,7 @@ final class Group {
 
   private List<UUID> intents() {
     List<UUID> intents = new ArrayList<>();
-    forEachRow((rows, member) -> intents.addAll(member.request().intents()));
+    steps.forEach(step -> step.members().forEach(member -> intents.addAll(member.intents())));
     return intents;
   }
 
@@ -258,11 +258,16 @@ final class Group {
           if (move != null && refused.channels().contains(move)) {
             member.fail(conflict(fenced(move)));
             gone.add(member);
-          } else if (member.request().intents().stream().anyMatch(swept::contains)) {
-            member.fail(conflict(swept()));
-            gone.add(member);
           }
         });
+    for (GroupStep step : steps) {
+      for (Member member : step.members()) {
+        if (!gone.contains(member) && member.intents().stream().anyMatch(swept::contains)) {
+          member.fail(conflict(swept()));
+          gone.add(member);
+        }
+      }
+    }
     if (gone.isEmpty()) {
       throw new IllegalStateException("Cannot find who was refused: " + refused);
     }

@@ -3,6 +3,9 @@ package dev.firn.catalog.commit;
 import dev.firn.catalog.table.SupportedTables;
 import dev.firn.catalog.table.TableName;
 import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.Supplier;
 import org.apache.iceberg.LocationProviders;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableOperations;
@@ -31,6 +34,7 @@ final class LaneOperations implements TableOperations {
   private final TableIdentifier table;
   private final Commits commits;
   private volatile @Nullable TableMetadata current;
+  private volatile Supplier<List<UUID>> intents = List::of;
 
   private long refreshedAt = System.nanoTime();
   private @Nullable Duration lostAfter;
@@ -47,6 +51,11 @@ final class LaneOperations implements TableOperations {
 
   Commits commits() {
     return commits;
+  }
+
+  /** From now on, what is committed through these operations clears what {@code ids} returns. */
+  void clears(Supplier<List<UUID>> ids) {
+    intents = ids;
   }
 
   /** Returns the id of the table that this is the view of; null where it has none. */
@@ -105,7 +114,7 @@ final class LaneOperations implements TableOperations {
       if (current() != null) {
         throw new AlreadyExistsException("Table already exists: %s", table);
       }
-      current = NewTables.create(commits.store(), table, metadata);
+      current = NewTables.create(commits.store(), table, metadata, intents.get());
       return;
     }
     if (base == metadata) {
@@ -117,7 +126,8 @@ final class LaneOperations implements TableOperations {
               .formatted(table));
     }
     try {
-      current = Futures.awaitRaw(put(MetadataMember.of(base, metadata)).outcome());
+      MetadataMember member = MetadataMember.of(base, metadata, intents.get());
+      current = Futures.awaitRaw(put(member).outcome());
     } catch (CommitFailedException e) {
       lost();
       throw e;

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 import org.apache.iceberg.MetadataUpdate;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.RetryableValidationException;
@@ -22,21 +23,24 @@ import org.jspecify.annotations.Nullable;
  * What Iceberg's own API commits, as REST servers take it: the changes, and what they require of
  * the table. It applies to any newer metadata that still meets the requirements.
  *
+ * @param intents the write intents that name the files of the commit
  * @param replacement what a table is to be replaced by; null where it is changed
  * @param outcome the metadata that the commit became part of; Iceberg's exceptions as they are
  */
 record MetadataMember(
     TableMetadata base,
     List<MetadataUpdate> updates,
+    List<UUID> intents,
     @Nullable TableMetadata replacement,
     long due,
     Outcome<TableMetadata> outcome)
     implements Member {
   /** What was made of {@code base}, at once. */
-  static MetadataMember of(TableMetadata base, TableMetadata metadata) {
+  static MetadataMember of(TableMetadata base, TableMetadata metadata, List<UUID> intents) {
     return new MetadataMember(
         base,
         together(metadata.changes()),
+        List.copyOf(intents),
         isMadeOf(base, metadata) ? null : metadata,
         System.nanoTime(),
         new Outcome<>());

@@ -4,6 +4,7 @@ import dev.firn.catalog.jdbc.Pointers;
 import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
 import java.util.List;
+import java.util.UUID;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableMetadataParser;
 import org.apache.iceberg.catalog.TableIdentifier;
@@ -20,7 +21,8 @@ final class NewTables {
    *
    * @throws AlreadyExistsException where the name is taken
    */
-  static TableMetadata create(TableStore store, TableIdentifier table, TableMetadata metadata) {
+  static TableMetadata create(
+      TableStore store, TableIdentifier table, TableMetadata metadata, List<UUID> intents) {
     StagingFiles files = new StagingFiles(store);
     TableMetadata made = metadata;
     if (metadata.metadataFileLocation() == null) {
@@ -37,7 +39,13 @@ final class NewTables {
     Pointers.Move move = new Pointers.Move(table, null, made.metadataFileLocation());
     try {
       Pointers.Result result =
-          store.pointers().swap(new Pointers.Swap(List.of(move), List.of(), List.of()));
+          store.pointers().swap(new Pointers.Swap(List.of(move), List.of(), intents));
+      if (result instanceof Pointers.Result.Refused) {
+        throw new FirnException(
+            ErrorKind.CONFLICT,
+            "Cannot create %s: its files have been swept, because its process's lease ended before it committed; write them again"
+                .formatted(table));
+      }
       if (!(result instanceof Pointers.Result.Applied)) {
         throw new AlreadyExistsException("Table already exists: %s", table);
       }

@@ -2,6 +2,8 @@ package dev.firn.catalog.commit;
 
 import dev.firn.catalog.error.IcebergErrors;
 import dev.firn.catalog.table.TableName;
+import java.util.List;
+import java.util.UUID;
 import org.apache.iceberg.catalog.TableIdentifier;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +28,11 @@ record RowMember(
   @Override
   public int files() {
     return request.change().added().size();
+  }
+
+  @Override
+  public List<UUID> intents() {
+    return request.intents();
   }
 
   @Override

@@ -7,7 +7,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
-import java.util.function.Supplier;
 import org.apache.iceberg.exceptions.CommitStateUnknownException;
 import org.jspecify.annotations.Nullable;
 
@@ -71,24 +70,6 @@ public final class WriteIntent implements AutoCloseable {
   public synchronized List<UUID> ids() {
     UUID known = id;
     return known == null ? List.of() : List.of(known);
-  }
-
-  /**
-   * Commits by a way that cannot clear the intent in its own transaction: looks before whether it
-   * is still the writer's, and clears it after.
-   */
-  public <T> T around(Supplier<T> commit) {
-    WriteIntents kept = ledger;
-    List<UUID> mine = ids();
-    if (kept == null || mine.isEmpty()) {
-      return commit.get();
-    }
-    if (kept.swept(mine)) {
-      throw swept();
-    }
-    T result = commit.get();
-    kept.clearQuietly(mine);
-    return result;
   }
 
   private FirnException swept() {

@@ -80,11 +80,6 @@ public final class WriteIntents implements AutoCloseable {
     return recorder.record(new Intents.Entry(intent, owner, table, location, begins, files));
   }
 
-  /** Whether any of the intents is no longer the writer's. */
-  boolean swept(List<UUID> ids) {
-    return !intents.swept(ids).isEmpty();
-  }
-
   /** What stays in the ledger by a failure here is found to be reachable, or gone, by a sweep. */
   void clearQuietly(List<UUID> ids) {
     try {

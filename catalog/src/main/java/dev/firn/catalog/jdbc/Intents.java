@@ -2,7 +2,6 @@ package dev.firn.catalog.jdbc;
 
 import java.sql.Connection;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Collection;
 import java.util.Comparator;
@@ -185,27 +184,6 @@ public final class Intents {
     }
     removeFiles(connection, ordered);
     return List.of();
-  }
-
-  /** Returns which of the intents are no longer the writer's: their files may be gone. */
-  public Set<UUID> swept(Collection<UUID> intents) {
-    return database.read(
-        "look up write intents",
-        connection -> {
-          Set<UUID> swept = new HashSet<>();
-          try (PreparedStatement select =
-              connection.prepareStatement("SELECT state FROM firn_intents WHERE intent = ?")) {
-            for (UUID intent : intents) {
-              select.setString(1, intent.toString());
-              try (ResultSet row = select.executeQuery()) {
-                if (!row.next() || !Set.of(LIVE, KEPT).contains(row.getString(1))) {
-                  swept.add(intent);
-                }
-              }
-            }
-          }
-          return swept;
-        });
   }
 
   /** Forgets intents whatever their state: their files are gone, or part of a table. */

@@ -115,7 +115,6 @@ abstract class WriteIntentsContract {
     assertThatThrownBy(() -> swept.creating(List.of("c")))
         .isInstanceOf(FirnException.class)
         .hasMessageContaining("taken for dead");
-    assertThatThrownBy(() -> swept.around(() -> 1)).hasMessageContaining("write them again");
   }
 
   @Test
@@ -136,14 +135,6 @@ abstract class WriteIntentsContract {
     intent.close();
 
     assertThat(rows("SELECT location FROM firn_intent_files")).containsExactlyInAnyOrder("a", "b");
-  }
-
-  @Test
-  void commitByOtherWaysIsClearedAfterIt() {
-    WriteIntent intent = intent("a");
-
-    assertThat(intent.around(() -> rows("SELECT intent FROM firn_intents"))).hasSize(1);
-    assertNothingRecorded();
   }
 
   @Test
