@@ -89,6 +89,14 @@ public final class SqlFailures {
       return failure(
           ErrorKind.NOT_FOUND, doing, reason(error), "; create the database first", error);
     }
+    if (state.equals("3F000")) {
+      return failure(
+          ErrorKind.INVALID,
+          doing,
+          reason(error),
+          "; name a schema that exists, by currentSchema in the URI",
+          error);
+    }
     if (state.startsWith("22")) {
       return failure(ErrorKind.INVALID, doing, reason(error), "", error);
     }

@@ -6,6 +6,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -44,13 +45,14 @@ final class Migrations {
   private Migrations() {}
 
   static void run(String doing, Database database) {
-    if (!database.read(doing, connection -> isNewest(doing, database.dialect(), connection))) {
+    Dialect dialect = database.dialect();
+    if (!database.read(doing, connection -> isNewest(doing, dialect, connection))) {
       database.alter(
           doing,
           connection -> {
-            database.dialect().lockSchema(connection);
-            if (!isNewest(doing, database.dialect(), connection)) {
-              migrate(database.dialect(), connection);
+            dialect.lockSchema(connection);
+            if (!isNewest(doing, dialect, connection)) {
+              migrate(dialect, connection);
             }
             return true;
           });
@@ -62,10 +64,7 @@ final class Migrations {
    */
   private static boolean isNewest(String doing, Dialect dialect, Connection connection)
       throws SQLException {
-    if (columns(dialect, connection, "firn_schema").isEmpty()) {
-      return false;
-    }
-    int version = version(connection);
+    int version = version(dialect, connection);
     if (version > VERSION) {
       throw FirnException.invalid(
           "Cannot %s: its tables were made by a newer Firn, expected version %d or older, got %d; use that Firn"
@@ -74,7 +73,11 @@ final class Migrations {
     return version == VERSION && columns(dialect, connection, "iceberg_tables").contains(TYPE);
   }
 
-  private static int version(Connection connection) throws SQLException {
+  /** Returns the version that was reached; 0 where Firn has made no tables yet. */
+  private static int version(Dialect dialect, Connection connection) throws SQLException {
+    if (columns(dialect, connection, "firn_schema").isEmpty()) {
+      return 0;
+    }
     try (Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery("SELECT max(version) FROM firn_schema")) {
       return rows.next() ? rows.getInt(1) : 0;
@@ -82,22 +85,36 @@ final class Migrations {
   }
 
   private static void migrate(Dialect dialect, Connection connection) throws SQLException {
-    Set<String> found = columns(dialect, connection, "iceberg_tables");
-    Stream<String> icebergs =
-        found.isEmpty() || found.contains(TYPE)
-            ? Stream.of(TABLES, NAMESPACES)
-            : Stream.of(ADD_TYPE, NAMESPACES);
-    Stream<List<String>> ours =
-        Stream.of(dialect.indexes(), Markers.DDL, List.of(Channels.DDL), Intents.DDL);
-    List<String> all = Stream.concat(icebergs, ours.flatMap(List::stream)).toList();
+    int reached = version(dialect, connection);
+    List<String> steps = new ArrayList<>(icebergs(dialect, connection));
+    steps.add("CREATE TABLE IF NOT EXISTS firn_schema(version INT NOT NULL PRIMARY KEY)");
+    for (int version = reached + 1; version <= VERSION; version++) {
+      steps.addAll(step(version));
+      steps.add("INSERT INTO firn_schema(version) VALUES (" + version + ")");
+    }
     try (Statement statement = connection.createStatement()) {
-      for (String each : all) {
+      for (String each : steps) {
         statement.execute(each);
       }
-      statement.execute("CREATE TABLE IF NOT EXISTS firn_schema(version INT NOT NULL PRIMARY KEY)");
-      statement.execute(
-          "INSERT INTO firn_schema(version) VALUES (" + VERSION + ") ON CONFLICT DO NOTHING");
     }
+  }
+
+  private static List<String> icebergs(Dialect dialect, Connection connection) throws SQLException {
+    Set<String> found = columns(dialect, connection, "iceberg_tables");
+    List<String> all = new ArrayList<>();
+    all.add(found.isEmpty() || found.contains(TYPE) ? TABLES : ADD_TYPE);
+    all.add(NAMESPACES);
+    all.addAll(dialect.indexes());
+    return all;
+  }
+
+  /** Returns what leads from the version before to this one; never changed once released. */
+  private static List<String> step(int version) {
+    return switch (version) {
+      case 1 ->
+          Stream.of(Markers.DDL, List.of(Channels.DDL), Intents.DDL).flatMap(List::stream).toList();
+      default -> throw new IllegalArgumentException("No step to version " + version);
+    };
   }
 
   /** Returns the names of the table's columns; none where it is not there. */

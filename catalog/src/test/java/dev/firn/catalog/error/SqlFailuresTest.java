@@ -36,6 +36,7 @@ class SqlFailuresTest {
     "28P01, INVALID, jdbc.user",
     "42501, INVALID, rights",
     "3D000, NOT_FOUND, create the database first",
+    "3F000, INVALID, currentSchema",
     "22001, INVALID, the driver says",
     "25006, UNAVAILABLE, not to a replica",
     "40001, CONFLICT, nothing was applied",

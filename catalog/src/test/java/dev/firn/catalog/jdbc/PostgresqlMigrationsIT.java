@@ -1,7 +1,10 @@
 package dev.firn.catalog.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.firn.error.ErrorKind;
+import dev.firn.error.FirnException;
 import dev.firn.testing.PostgresServer;
 import dev.firn.testing.TestServers;
 import java.sql.SQLException;
@@ -21,6 +24,38 @@ class PostgresqlMigrationsIT extends MigrationsContract {
   @Override
   String newUri() {
     return server.newDatabase();
+  }
+
+  @Test
+  void userWithoutTheRightToMakeTablesUsesThoseThatAreThere() throws SQLException {
+    String uri = newUri();
+    String role = "clerk_" + uri.replaceFirst(".*/", "").replaceFirst("[?].*", "");
+    execute(uri, "CREATE ROLE " + role + " LOGIN");
+    String clerks = uri.replace("user=postgres", "user=" + role);
+
+    assertThatThrownBy(() -> open(clerks).close())
+        .isInstanceOf(FirnException.class)
+        .hasMessageContaining("the user's rights")
+        .extracting(e -> ((FirnException) e).kind())
+        .isEqualTo(ErrorKind.INVALID);
+
+    open(uri).close();
+    execute(uri, "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO " + role);
+    try (Database database = open(clerks)) {
+      new Namespaces(database, "firn").create(Namespace.of("shop"), Map.of());
+      assertThat(new Namespaces(database, "firn").children(Namespace.empty())).hasSize(1);
+    }
+  }
+
+  @Test
+  void schemaThatDoesNotExistIsInvalid() {
+    String uri = newUri();
+
+    assertThatThrownBy(() -> open(uri + "&currentSchema=nowhere").close())
+        .isInstanceOf(FirnException.class)
+        .hasMessageContaining("name a schema that exists")
+        .extracting(e -> ((FirnException) e).kind())
+        .isEqualTo(ErrorKind.INVALID);
   }
 
   /** Iceberg's own catalog looks in all schemas, and finds the other's tables. */
