@@ -218,6 +218,7 @@ public final class Lakehouse implements AutoCloseable {
     TableIdentifier id = TableName.parse(name);
     TableDefinition definition = new TableDefinition();
     layout.accept(definition);
+    refuseView("create", name);
     if (findTable(name).isPresent()) {
       throw exists(name);
     }
@@ -312,7 +313,11 @@ public final class Lakehouse implements AutoCloseable {
     return findTable(name).orElseThrow(() -> missing("find", name));
   }
 
-  /** Returns the table, or empty where there is none. */
+  /**
+   * Returns the table, or empty where there is none.
+   *
+   * @throws FirnException INVALID where the name is a view's
+   */
   public Optional<LakeTable> findTable(String name) {
     TableIdentifier id = TableName.parse(name);
     return Guard.call(
@@ -321,12 +326,23 @@ public final class Lakehouse implements AutoCloseable {
           try {
             return Optional.of(table(id, catalog.loadTable(id)));
           } catch (NoSuchTableException e) {
+            refuseView("read", name);
             return Optional.empty();
           }
         });
   }
 
+  private void refuseView(String verb, String name) {
+    TableIdentifier id = TableName.parse(name);
+    if (Guard.call("look up " + name, () -> catalog.isView(id))) {
+      throw FirnException.invalid(
+          "Cannot %s table %s: it is a view, which Firn leaves to engines that have views, expected the name of a table; use Spark or Trino to query, replace or drop it"
+              .formatted(verb, name));
+    }
+  }
+
   FirnException missing(String verb, String name) {
+    refuseView(verb, name);
     List<String> all = tables();
     String hint = NearMatch.hint(name, all);
     if (hint.isEmpty()) {

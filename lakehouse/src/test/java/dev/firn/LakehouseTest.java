@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
+import dev.firn.catalog.CatalogSettings;
+import dev.firn.catalog.LakeCatalog;
 import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
 import dev.firn.storage.Locations;
@@ -12,6 +14,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.apache.iceberg.Schema;
+import org.apache.iceberg.catalog.TableIdentifier;
+import org.apache.iceberg.catalog.ViewCatalog;
 import org.apache.iceberg.types.Types;
 import org.assertj.core.api.AbstractObjectAssert;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -199,6 +203,45 @@ class LakehouseTest {
       Files.writeString(kept, "x");
       lake.purgeTable("shop.orders");
       assertThat(kept).isRegularFile();
+    }
+  }
+
+  @Test
+  void saysThatAViewIsNoTable() {
+    try (Lakehouse lake = Lakehouse.open(warehouse())) {
+      lake.createTable("shop.orders", SCHEMA);
+      createView(TableIdentifier.of("shop", "recent"));
+      Map<String, ThrowingCallable> calls =
+          Map.of(
+              "find", () -> lake.findTable("shop.recent"),
+              "read", () -> lake.table("shop.recent"),
+              "drop", () -> lake.dropTable("shop.recent"),
+              "purge", () -> lake.purgeTable("shop.recent"),
+              "rename", () -> lake.renameTable("shop.recent", "shop.old"),
+              "create", () -> lake.createTable("shop.recent", SCHEMA));
+
+      calls.forEach(
+          (what, call) ->
+              assertFails(call, "table shop.recent: it is a view, ", "expected the name of a table")
+                  .as(what)
+                  .isEqualTo(ErrorKind.INVALID));
+      assertFails(() -> lake.renameTable("shop.orders", "shop.recent"), "View already exists")
+          .isEqualTo(ErrorKind.ALREADY_EXISTS);
+      assertThat(lake.tables()).containsExactly("shop.orders");
+    }
+  }
+
+  private void createView(TableIdentifier id) {
+    String database = "jdbc:sqlite:" + warehouse().resolve(Settings.EMBEDDED_CATALOG);
+    try (LakeCatalog other =
+        LakeCatalog.open(
+            new CatalogSettings("firn", database, Locations.of(warehouse()), Map.of()))) {
+      ((ViewCatalog) other.tables())
+          .buildView(id)
+          .withSchema(SCHEMA)
+          .withDefaultNamespace(id.namespace())
+          .withQuery("spark", "SELECT id FROM shop.orders")
+          .create();
     }
   }
 

@@ -40,6 +40,7 @@ import org.apache.iceberg.Transaction;
 import org.apache.iceberg.catalog.Catalog;
 import org.apache.iceberg.catalog.SupportsNamespaces;
 import org.apache.iceberg.catalog.TableIdentifier;
+import org.apache.iceberg.catalog.ViewCatalog;
 import org.apache.iceberg.io.FileIO;
 import org.jspecify.annotations.Nullable;
 
@@ -152,6 +153,11 @@ public final class LakeCatalog implements AutoCloseable {
    */
   public Table loadTable(TableIdentifier id) {
     return catalog.loadTable(id);
+  }
+
+  /** Whether the name is a view's: Firn keeps views for other engines, and reads none. */
+  public boolean isView(TableIdentifier id) {
+    return catalog instanceof ViewCatalog views && views.viewExists(id);
   }
 
   /**
