@@ -207,7 +207,7 @@ public final class StreamWriter implements AutoCloseable {
     CompletableFuture<CommitReceipt> commit =
         Uncommitted.removeOnFailure(
                 table.io(), files, intent, doing, submit(files, intent, move, time))
-            .whenComplete((receipt, e) -> told(move, e));
+            .handle((receipt, e) -> told(move, receipt, e));
     inFlight.add(commit);
     return commit.copy();
   }
@@ -244,12 +244,15 @@ public final class StreamWriter implements AutoCloseable {
     }
   }
 
-  private void told(ChannelMove move, @Nullable Throwable failure) {
-    if (failure == null) {
+  private CommitReceipt told(ChannelMove move, CommitReceipt receipt, @Nullable Throwable error) {
+    if (error == null) {
       progress.moved(move);
-    } else {
-      progress.failed(IcebergErrors.translate(doing, Uncommitted.cause(failure)));
+      return receipt;
     }
+    FirnException failure = IcebergErrors.translate(doing, Uncommitted.cause(error));
+    FirnException first = progress.failed(failure);
+    // What the database refuses after another failure is not another writer's doing.
+    throw first != failure && failure.kind() == ErrorKind.CONFLICT ? after(first) : failure;
   }
 
   private CompletableFuture<CommitReceipt> moveAlone(ChannelMove move) {
@@ -299,12 +302,16 @@ public final class StreamWriter implements AutoCloseable {
     }
     FirnException failure = progress.failure();
     if (failure != null) {
-      throw new FirnException(
-          failure.kind() == ErrorKind.COMMIT_STATE_UNKNOWN ? ErrorKind.CONFLICT : failure.kind(),
-          "Cannot %s: an earlier commit of this stream was not acknowledged; close it, open the channel again and resume after its last token"
-              .formatted(doing),
-          failure);
+      throw after(failure);
     }
+  }
+
+  private FirnException after(FirnException failure) {
+    return new FirnException(
+        failure.kind() == ErrorKind.COMMIT_STATE_UNKNOWN ? ErrorKind.CONFLICT : failure.kind(),
+        "Cannot %s: an earlier commit of this stream was not acknowledged; close it, open the channel again and resume after its last token"
+            .formatted(doing),
+        failure);
   }
 
   /** Drops what is done from the front, where order keeps what is not. */

@@ -24,9 +24,11 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 import java.util.stream.LongStream;
@@ -277,11 +279,63 @@ class StreamWriterTest {
       table.stream(CHANNEL).close();
     }
     for (CompletableFuture<CommitReceipt> each : futures) {
-      CompletionException failure = catchThrowableOfType(CompletionException.class, each::join);
-      assertThat(((FirnException) failure.getCause()).kind()).isEqualTo(ErrorKind.CONFLICT);
+      assertThat(failure(each).kind()).isEqualTo(ErrorKind.CONFLICT);
     }
     assertThat(ids()).isEmpty();
     assertThat(dataFiles()).isZero();
+  }
+
+  @Test
+  void commitsAfterOneThatFailedFailAsItsConsequence() {
+    CountDownLatch submitted = new CountDownLatch(1);
+    List<FaultyFileIO> stores = new ArrayList<>();
+    List<CompletableFuture<CommitReceipt>> futures = new ArrayList<>();
+    try (Lakehouse faulty =
+            Lakehouse.open(
+                Settings.of(directory.resolve("lake")),
+                files -> {
+                  stores.add(new FaultyFileIO(files));
+                  return stores.get(0);
+                });
+        StreamWriter stream = faulty.table(NAME).stream(CHANNEL)) {
+      put(stream, 0, 1);
+      // The first one's manifest cannot be written, and by then the others wait for the next group.
+      stores
+          .get(0)
+          .add(
+              Fault.before(FileOperation.CREATE, 1)
+                  .at(location -> location.contains("/metadata/"))
+                  .throwing(
+                      () -> {
+                        await(submitted);
+                        return new IOException("Injected fault");
+                      }));
+      for (int i = 1; i < 4; i++) {
+        stream.write(new Row(i));
+        futures.add(stream.commitWithin(Duration.ZERO, Integer.toString(i + 1)));
+      }
+      submitted.countDown();
+      assertThat(failure(futures.get(0)).kind()).isEqualTo(ErrorKind.UNAVAILABLE);
+      for (CompletableFuture<CommitReceipt> later : futures.subList(1, 3)) {
+        assertThat(failure(later))
+            .hasMessageContaining("an earlier commit of this stream was not acknowledged");
+      }
+      assertThat(stream.lastToken()).contains("1");
+    }
+    assertThat(ids()).isEqualTo(upTo(1));
+    assertThat(dataFiles()).isEqualTo(1);
+  }
+
+  private static FirnException failure(CompletableFuture<?> commit) {
+    return (FirnException) catchThrowableOfType(CompletionException.class, commit::join).getCause();
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** Threads of two lakehouses take one channel from each other, each going on where it stands. */
@@ -311,10 +365,10 @@ class StreamWriterTest {
 
   private static int takeTurns(LakeTable table, Random random) {
     int refused = 0;
-    for (int turn = 0; turn < 5; turn++) {
+    for (int turn = 0; turn < 3; turn++) {
       try (StreamWriter stream = table.stream(CHANNEL)) {
         long at = position(stream);
-        for (int i = 0; i < 5; i++, at++) {
+        for (int i = 0; i < 3; i++, at++) {
           stream.write(new Row(at));
           stream.commitWithin(Duration.ofMillis(random.nextInt(3)), Long.toString(at + 1));
         }
