@@ -167,6 +167,16 @@ final class Lane {
     }
   }
 
+  /** Returns how many sections have not begun yet. */
+  int sectionsWaiting() {
+    lock.lock();
+    try {
+      return waiting.size();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   void wake() {
     lock.lock();
     try {
