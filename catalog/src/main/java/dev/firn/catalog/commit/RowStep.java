@@ -245,6 +245,9 @@ final class RowStep {
 
   /** What Iceberg counts file by file, and does not trust a manifest's entry to tell. */
   private static Map<String, String> counts(TableMetadata metadata, List<DataFile> added) {
+    if (added.isEmpty()) {
+      return Map.of();
+    }
     long bytes = 0;
     Set<String> partitions = new HashSet<>();
     for (DataFile file : added) {
