@@ -62,7 +62,8 @@ final class LateRemovals {
           intent.close();
         };
     try {
-      executor.schedule(recorded, millis, TimeUnit.MILLISECONDS);
+      // What the removal does not catch is of no use to anybody later.
+      var unused = executor.schedule(recorded, millis, TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException e) {
       LOG.debug("Closing: a sweep is to remove {} files of expired snapshots", files.size(), e);
     }
