@@ -4,14 +4,13 @@ import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
 import dev.firn.storage.DirectExecutor;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.UnaryOperator;
-import java.util.stream.Collectors;
 import org.apache.iceberg.ManifestContent;
 import org.apache.iceberg.ManifestFile;
 import org.apache.iceberg.RewriteManifests;
@@ -22,6 +21,7 @@ import org.apache.iceberg.TableProperties;
 import org.apache.iceberg.events.CreateSnapshotEvent;
 import org.apache.iceberg.exceptions.CommitFailedException;
 import org.apache.iceberg.exceptions.CommitStateUnknownException;
+import org.apache.iceberg.exceptions.ValidationException;
 import org.apache.iceberg.util.PropertyUtil;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,9 +33,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>How it works: manifests are classed by how many live files they name: below {@value #FAN_IN},
  * below its square, and so on. Where one class of one partition spec has {@value #FAN_IN}, all of
- * it becomes one manifest, of a greater class; so each entry is rewritten once for each class. A
- * manifest that has half of {@code commit.manifest.target-size-bytes} stays as it is. {@link
- * #all()} merges every small manifest at once.
+ * it becomes one manifest, of a greater class, data and deletes apart; so each entry is rewritten
+ * once for each class. A manifest that has half of {@code commit.manifest.target-size-bytes} stays
+ * as it is. {@link #all()} merges every small manifest at once.
  *
  * <p>Files, their sequence numbers and, on v3 tables, their row ids stay. Appends meanwhile do not
  * disturb it: the new manifests are written before the commit, which takes them as they are unless
@@ -48,6 +48,7 @@ public final class ManifestMerge {
   /** How many manifests of one class become one. */
   static final int FAN_IN = 32;
 
+  private static final int ATTEMPTS = 3;
   private static final Logger LOG = LoggerFactory.getLogger(ManifestMerge.class);
 
   private final Target target;
@@ -99,7 +100,7 @@ public final class ManifestMerge {
             return new Result(OptionalLong.empty(), 0, 0, 0);
           }
           List<ManifestFile> all = head.allManifests(target.table().io());
-          Map<Integer, List<ManifestFile>> due = due(all);
+          Map<Group, List<ManifestFile>> due = due(all);
           int merged = due.values().stream().mapToInt(List::size).sum();
           return new Result(
               OptionalLong.empty(), all.size(), all.size() - merged + due.size(), merged);
@@ -112,31 +113,56 @@ public final class ManifestMerge {
   }
 
   private Result merge() {
-    Table table = target.table();
-    table.refresh();
-    Snapshot head = table.currentSnapshot();
-    List<ManifestFile> all = head == null ? List.of() : head.allManifests(table.io());
-    Set<String> due =
-        due(all).values().stream()
-            .flatMap(List::stream)
-            .map(ManifestFile::path)
-            .collect(Collectors.toSet());
-    if (due.isEmpty()) {
-      return new Result(OptionalLong.empty(), all.size(), all.size(), 0);
+    for (int attempt = 1; ; attempt++) {
+      target.table().refresh();
+      Snapshot head = target.table().currentSnapshot();
+      List<ManifestFile> all = head == null ? List.of() : head.allManifests(target.table().io());
+      Map<Group, List<ManifestFile>> due = due(all);
+      if (due.isEmpty()) {
+        return new Result(OptionalLong.empty(), all.size(), all.size(), 0);
+      }
+      try {
+        RewriteManifests rewrite = rewrite(due);
+        return applied(rewrite, all.size(), due.values().stream().mapToInt(List::size).sum());
+      } catch (ValidationException e) {
+        // Another writer has replaced one of the delete manifests.
+        if (attempt == ATTEMPTS) {
+          throw conflict(e);
+        }
+      }
     }
+  }
+
+  private RewriteManifests rewrite(Map<Group, List<ManifestFile>> due) {
     RewriteManifests rewrite =
-        table
-            .rewriteManifests()
-            .clusterBy(file -> "")
-            .rewriteIf(manifest -> due.contains(manifest.path()))
-            .scanManifestsWith(DirectExecutor.INSTANCE);
-    commit(rewrite);
-    return applied(rewrite, all.size(), due.size());
+        target.table().rewriteManifests().scanManifestsWith(DirectExecutor.INSTANCE);
+    Set<String> data = new HashSet<>();
+    List<List<ManifestFile>> deletes = new ArrayList<>();
+    due.forEach(
+        (group, manifests) -> {
+          if (group.content() == ManifestContent.DATA) {
+            manifests.forEach(manifest -> data.add(manifest.path()));
+          } else {
+            deletes.add(manifests);
+          }
+        });
+    if (!data.isEmpty()) {
+      rewrite.clusterBy(file -> "").rewriteIf(manifest -> data.contains(manifest.path()));
+    }
+    MergedDeletes merged = MergedDeletes.write(target.table(), deletes);
+    merged.addTo(rewrite);
+    try {
+      commit(rewrite);
+    } catch (ValidationException | CommitFailedException e) {
+      merged.remove();
+      throw e instanceof CommitFailedException failed ? conflict(failed) : e;
+    }
+    return rewrite;
   }
 
   private void commit(RewriteManifests rewrite) {
     try {
-      // Writes the merged manifests; the commit then only lists them.
+      // Writes the merged data manifests; the commit then only lists them.
       rewrite.apply();
       beforeCommit.run();
       rewrite.commit();
@@ -148,14 +174,16 @@ public final class ManifestMerge {
               + " were merged: the catalog did not answer; no file was removed, and no row is"
               + " concerned either way",
           e);
-    } catch (CommitFailedException e) {
-      throw new FirnException(
-          ErrorKind.CONFLICT,
-          "Cannot merge manifests of "
-              + target.table().name()
-              + ": other writers kept committing first; nothing was changed; run again",
-          e);
     }
+  }
+
+  private FirnException conflict(RuntimeException e) {
+    return new FirnException(
+        ErrorKind.CONFLICT,
+        "Cannot merge manifests of "
+            + target.table().name()
+            + ": other writers kept committing first; nothing was changed; run again",
+        e);
   }
 
   private Result applied(RewriteManifests rewrite, int before, int merged) {
@@ -185,8 +213,11 @@ public final class ManifestMerge {
     return Integer.parseInt(summary.getOrDefault(key, "0"));
   }
 
-  /** Returns the manifests to merge, by partition spec, in the order of the list. */
-  private Map<Integer, List<ManifestFile>> due(List<ManifestFile> all) {
+  /** What can be merged with each other. */
+  private record Group(int spec, ManifestContent content) {}
+
+  /** Returns the manifests to merge, in the order of the list. */
+  private Map<Group, List<ManifestFile>> due(List<ManifestFile> all) {
     long large =
         PropertyUtil.propertyAsLong(
                 target.table().properties(),
@@ -195,22 +226,22 @@ public final class ManifestMerge {
             / 2;
     Map<Tier, List<ManifestFile>> tiers = new LinkedHashMap<>();
     for (ManifestFile manifest : all) {
-      if (manifest.content() == ManifestContent.DATA && manifest.length() < large) {
+      if (manifest.length() < large) {
         tiers.computeIfAbsent(tier(manifest), tier -> new ArrayList<>()).add(manifest);
       }
     }
-    Map<Integer, List<ManifestFile>> due = new TreeMap<>();
+    Map<Group, List<ManifestFile>> due = new LinkedHashMap<>();
     tiers.forEach(
         (tier, manifests) -> {
           if (everything || manifests.size() >= FAN_IN) {
-            due.computeIfAbsent(tier.spec(), spec -> new ArrayList<>()).addAll(manifests);
+            due.computeIfAbsent(tier.group(), group -> new ArrayList<>()).addAll(manifests);
           }
         });
     due.values().removeIf(manifests -> manifests.size() < 2);
     return due;
   }
 
-  private record Tier(int spec, int size) {}
+  private record Tier(Group group, int size) {}
 
   private static Tier tier(ManifestFile manifest) {
     long files = live(manifest.addedFilesCount()) + live(manifest.existingFilesCount());
@@ -219,7 +250,7 @@ public final class ManifestMerge {
       files /= FAN_IN;
       size++;
     }
-    return new Tier(manifest.partitionSpecId(), size);
+    return new Tier(new Group(manifest.partitionSpecId(), manifest.content()), size);
   }
 
   /** Manifests of v1 tables may not say. */

@@ -1,6 +1,7 @@
 package dev.firn.compaction;
 
 import static dev.firn.testing.TableFixture.append;
+import static dev.firn.testing.TableFixture.deleteRows;
 import static dev.firn.testing.TableFixture.files;
 import static dev.firn.testing.TableFixture.row;
 import static dev.firn.testing.TableFixture.write;
@@ -12,7 +13,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.apache.iceberg.AppendFiles;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DataFiles;
@@ -21,12 +24,15 @@ import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.ManifestFile;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.data.IcebergGenerics;
 import org.apache.iceberg.data.Record;
 import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.io.CloseableIterable;
 import org.apache.iceberg.types.Types;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ManifestMergeTest {
   private static final Schema SCHEMA =
@@ -152,6 +158,48 @@ class ManifestMergeTest {
     assertThat(result.merged()).isEqualTo(5);
     assertThat(manifests(table)).hasSize(3);
     assertThat(state(table)).hasSize(7);
+    assertNoStrayManifests(table);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3})
+  void deleteManifestsMergeTooAndGoOnDeleting(int version) throws IOException {
+    Table table = fixture.create(SCHEMA, version);
+    table.updateProperties().set("commit.manifest-merge.enabled", "false").commit();
+    List<DataFile> files = new ArrayList<>();
+    for (long i = 0; i < 6; i++) {
+      files.addAll(append(table, row(SCHEMA, i), row(SCHEMA, 10 + i)));
+    }
+    for (DataFile file : files.subList(0, 4)) {
+      deleteRows(table, file, 0);
+    }
+    Map<String, List<Object>> before = state(table);
+    Table other = fixture.reload(table);
+
+    ManifestMerge.Result result =
+        ManifestMerge.of(table)
+            .all()
+            .beforeCommit(
+                () -> {
+                  if (manifests(other).size() == 10) {
+                    deleteRows(other, files.get(4), 0);
+                  }
+                })
+            .run();
+
+    assertThat(result.merged()).isEqualTo(10);
+    assertThat(manifests(table)).hasSize(3);
+    before.put(files.get(4).location(), state(table).get(files.get(4).location()));
+    assertThat(state(table)).isEqualTo(before);
+    Set<Object> ids = new TreeSet<>();
+    try (CloseableIterable<Record> rows = IcebergGenerics.read(table).build()) {
+      rows.forEach(each -> ids.add(each.get(0)));
+    }
+    assertThat(ids).containsExactly(5L, 10L, 11L, 12L, 13L, 14L, 15L);
+    // A later delete of the same file on a v3 table replaces a vector that merged manifests list.
+    deleteRows(table, files.get(0), 1);
+    assertThat(ManifestMerge.of(table).all().run().merged()).isGreaterThanOrEqualTo(2);
+    assertThat(state(table)).hasSize(6);
     assertNoStrayManifests(table);
   }
 
