@@ -6,6 +6,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -25,6 +26,19 @@ final class Ledger implements AutoCloseable {
   /** Every process that has a session looks dead from now on, until it renews its lease. */
   void expireSessions() {
     execute("UPDATE firn_sessions SET lease_until = 0");
+  }
+
+  /** Every session has a lease that does not end. */
+  void reviveSessions() {
+    execute("UPDATE firn_sessions SET lease_until = 9000000000000");
+  }
+
+  /** Returns the intents by id, with their state's letter. */
+  Map<String, String> states() {
+    Map<String, String> states = new HashMap<>();
+    rows("SELECT intent || state FROM firn_intents")
+        .forEach(row -> states.put(row.substring(0, 36), row.substring(36)));
+    return states;
   }
 
   /** Every intent looks that much older. */

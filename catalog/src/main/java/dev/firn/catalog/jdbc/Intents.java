@@ -40,9 +40,10 @@ public final class Intents {
   /** Its files are being deleted: no way back. */
   static final String DELETING = "D";
 
-  /** Taken back from quarantine: no sweep touches it, a commit may still clear it. */
+  /** Taken back from quarantine: no sweep touches it, its writer may go on. */
   static final String KEPT = "K";
 
+  private static final String WRITERS = "state IN ('" + LIVE + "', '" + KEPT + "')";
   private static final String INSERT_FILE =
       "INSERT INTO firn_intent_files(intent, location) VALUES (?, ?)";
 
@@ -122,9 +123,8 @@ public final class Intents {
         connection.prepareStatement(
             "UPDATE firn_intents SET changed_at = "
                 + database.dialect().now()
-                + " WHERE intent = ? AND state = '"
-                + LIVE
-                + "'")) {
+                + " WHERE intent = ? AND "
+                + WRITERS)) {
       for (Entry entry : more) {
         update.setString(1, entry.intent().toString());
         update.addBatch();
@@ -170,12 +170,7 @@ public final class Intents {
     List<UUID> ordered =
         intents.stream().distinct().sorted(Comparator.comparing(UUID::toString)).toList();
     try (PreparedStatement delete =
-        connection.prepareStatement(
-            "DELETE FROM firn_intents WHERE intent = ? AND state IN ('"
-                + LIVE
-                + "', '"
-                + KEPT
-                + "')")) {
+        connection.prepareStatement("DELETE FROM firn_intents WHERE intent = ? AND " + WRITERS)) {
       add(delete, ordered);
       Set<UUID> swept = untouched(ordered, delete);
       if (!swept.isEmpty()) {
