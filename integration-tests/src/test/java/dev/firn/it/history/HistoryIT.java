@@ -30,10 +30,10 @@ class HistoryIT {
       new Schema(Types.NestedField.required(1, "element", Types.LongType.get()));
   private static final int PROCESSES = 3;
   private static final int WORKERS = 4;
-  private static final int STEPS = Integer.getInteger("firn.history.steps", 12);
+  private static final int STEPS = Integer.getInteger("firn.txn.steps", 12);
 
   @TempDir Path directory;
-  private final long seed = Long.getLong("firn.commits.seed", 1);
+  private final long seed = Long.getLong("firn.txn.seed", 1);
 
   @Test
   void sqlite() throws Exception {
@@ -46,7 +46,7 @@ class HistoryIT {
   }
 
   private void workAndCheck(String catalog) throws Exception {
-    System.out.println("HistoryIT -Dfirn.commits.seed=" + seed);
+    System.out.println("HistoryIT -Dfirn.txn.seed=" + seed);
     String warehouse = directory.resolve("lake").toString();
     List<Txn> history;
     try (Lakehouse lake = Lakehouse.open(Map.of("warehouse", warehouse, "catalog", catalog))) {

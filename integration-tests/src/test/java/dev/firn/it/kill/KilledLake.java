@@ -4,11 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.firn.LakeTable;
 import dev.firn.Lakehouse;
+import dev.firn.catalog.intent.OrphanSearch;
+import dev.firn.catalog.intent.Sweep;
 import dev.firn.it.kill.Script.Row;
 import dev.firn.testing.ChildJvm;
 import dev.firn.testing.TableFiles;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -20,6 +27,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.apache.iceberg.Schema;
+import org.apache.iceberg.Table;
 import org.apache.iceberg.data.Record;
 import org.apache.iceberg.types.Types;
 
@@ -135,6 +143,53 @@ final class KilledLake {
     }
     rows.values().forEach(each -> each.sort(null));
     return rows;
+  }
+
+  /** Sweeps what the killed processes left, as if their leases had run out. */
+  void sweep() throws SQLException {
+    try (Connection connection = DriverManager.getConnection(catalog);
+        Statement statement = connection.createStatement()) {
+      statement.execute("UPDATE firn_sessions SET lease_until = 0");
+    }
+    try (Lakehouse lake = open()) {
+      sweep(lake);
+      for (String name : Script.TABLES) {
+        assertThat(garbage(lake.table(name)))
+            .as("files of %s that a sweep left", name)
+            .noneMatch(file -> file.toString().matches(".*\\.(parquet|puffin)"));
+        search(lake.table(name));
+      }
+      sweep(lake);
+      for (String name : Script.TABLES) {
+        assertThat(garbage(lake.table(name)))
+            .as("files of %s that neither sweep nor search found", name)
+            .isEmpty();
+      }
+    }
+  }
+
+  private static void sweep(Lakehouse lake) {
+    // First they are put into quarantine, then they go.
+    for (int step = 0; step < 2; step++) {
+      Sweep sweep = lake.sweep().grace(Duration.ZERO).deleteAfter(Duration.ZERO);
+      assertThat(sweep.run().failures()).isEmpty();
+    }
+  }
+
+  /** Manifests and metadata of commits that did not come to be are found by listing, once old. */
+  private static void search(LakeTable table) {
+    for (Path file : garbage(table)) {
+      assertThat(file.toFile().setLastModified(0)).isTrue();
+    }
+    table.orphans().olderThan(OrphanSearch.LEAST_AGE).run();
+  }
+
+  private static Set<Path> garbage(LakeTable of) {
+    Table table = of.iceberg();
+    Set<Path> garbage = TableFiles.present(TableFiles.directory(table));
+    garbage.removeAll(TableFiles.needed(table));
+    garbage.removeAll(TableFiles.earlierMetadata(table));
+    return garbage;
   }
 
   /**

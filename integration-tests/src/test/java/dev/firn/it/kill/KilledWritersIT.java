@@ -66,9 +66,11 @@ class KilledWritersIT {
       for (int kill = done; kill < Math.min(kills, done + KILLS_PER_LAKE); kill++) {
         kill(lake, () -> aftermath.await(catalog));
         if (kill % KILLS_PER_TIDY == KILLS_PER_TIDY - 1) {
+          lake.sweep();
           lake.tidy();
         }
       }
+      lake.sweep();
       acknowledged += lake.acknowledged();
     }
     System.out.println(kills + " kills, " + acknowledged + " steps acknowledged");

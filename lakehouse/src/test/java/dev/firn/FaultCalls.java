@@ -1,0 +1,95 @@
+package dev.firn;
+
+import dev.firn.testing.Fault;
+import dev.firn.testing.FaultyDataSource;
+import dev.firn.testing.FaultyFileIO;
+import dev.firn.testing.FileOperation;
+import dev.firn.testing.SqlFault;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How many calls an operation makes, and so the faults that it can meet.
+ *
+ * @param files how often each file operation is called
+ * @param statements how often the database is
+ */
+record FaultCalls(Map<FileOperation, Long> files, int statements) {
+  /** A fault of the store, or one of the database. */
+  record Plan(String name, @Nullable Fault file, @Nullable SqlFault statement) {
+    void add(FaultyFileIO store, FaultyDataSource database) {
+      if (file != null) {
+        store.add(file);
+      }
+      if (statement != null) {
+        database.add(statement);
+      }
+    }
+
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  private enum Statement {
+    FAILS_BEFORE(SqlFault::before),
+    FAILS_AFTER(SqlFault::after),
+    BREAKS_BEFORE(nth -> SqlFault.before(nth).cutting()),
+    BREAKS_AFTER(nth -> SqlFault.after(nth).cutting());
+
+    private final IntFunction<SqlFault> fault;
+
+    Statement(IntFunction<SqlFault> fault) {
+      this.fault = fault;
+    }
+  }
+
+  static FaultCalls since(FaultyFileIO store, FaultyDataSource database) {
+    Map<FileOperation, Long> files = new EnumMap<>(FileOperation.class);
+    for (FileOperation operation : FileOperation.values()) {
+      files.put(operation, store.count(operation));
+    }
+    return new FaultCalls(files, database.calls().size());
+  }
+
+  /** Returns every fault of the database that the operation can meet. */
+  List<Plan> ofDatabase() {
+    List<Plan> plans = new ArrayList<>();
+    for (Statement how : Statement.values()) {
+      for (int nth = 1; nth <= statements; nth++) {
+        plans.add(new Plan("database call %d %s".formatted(nth, how), null, how.fault.apply(nth)));
+      }
+    }
+    return plans;
+  }
+
+  /** Returns every fault of the store that the operation can meet. */
+  List<Plan> ofStore() {
+    List<Plan> plans = new ArrayList<>();
+    files.forEach(
+        (operation, count) -> {
+          for (int nth = 1; nth <= count; nth++) {
+            for (Fault fault : faults(operation, nth)) {
+              String name = "%s %d of a file fails %s".formatted(operation, nth, fault.moment());
+              plans.add(new Plan(name, fault, null));
+            }
+          }
+        });
+    return plans;
+  }
+
+  /** Operations without an effect fail in one way, the others before and after it. */
+  private static List<Fault> faults(FileOperation operation, int nth) {
+    return switch (operation) {
+      case STAT, OPEN, READ, LIST -> List.of(Fault.before(operation, nth));
+      case WRITE -> List.of(Fault.diskFull(nth));
+      case CREATE, CLOSE, DELETE ->
+          List.of(Fault.before(operation, nth), Fault.after(operation, nth));
+    };
+  }
+}
