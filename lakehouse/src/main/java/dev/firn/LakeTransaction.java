@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 public final class LakeTransaction {
   private final Lakehouse lake;
   private final LakeCatalog catalog;
+  private final Holds holds;
   private final ScanResources resources;
 
   /** What is to be looked at together; grows with every table that the function touches. */
@@ -49,7 +50,12 @@ public final class LakeTransaction {
   private @Nullable FirnException lost;
 
   LakeTransaction(
-      Lakehouse lake, LakeCatalog catalog, ScanResources resources, Set<TableIdentifier> look) {
+      Lakehouse lake,
+      LakeCatalog catalog,
+      Holds holds,
+      ScanResources resources,
+      Set<TableIdentifier> look) {
+    this.holds = holds;
     this.lake = lake;
     this.catalog = catalog;
     this.resources = resources;
@@ -115,7 +121,9 @@ public final class LakeTransaction {
 
   private TransactionTable add(StagedTable staged) {
     WriteIntent intent = catalog.intent(staged.id(), staged.shape());
-    TransactionTable table = new TransactionTable(this, staged, intent, resources);
+    // Upkeep leaves alone what the transaction reads, and what its changes are checked against.
+    Holds.Hold hold = holds.on(staged.id(), staged.shape().currentSnapshot());
+    TransactionTable table = new TransactionTable(this, staged, intent, hold, resources);
     tables.put(staged.id(), table);
     return table;
   }

@@ -300,7 +300,7 @@ public final class Lakehouse implements AutoCloseable {
       TransactionOptions options, Function<LakeTransaction, T> work) {
     Set<TableIdentifier> look =
         options.tables().stream().map(TableName::parse).collect(Collectors.toSet());
-    return new Transactions(known -> new LakeTransaction(this, catalog, resources, known))
+    return new Transactions(known -> new LakeTransaction(this, catalog, holds, resources, known))
         .run(look, options.attempts(), work);
   }
 

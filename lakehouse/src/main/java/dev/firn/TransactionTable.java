@@ -41,6 +41,7 @@ public final class TransactionTable {
   private final StagedTable staged;
   private final ScanResources resources;
   private final WriteIntent intent;
+  private final Holds.Hold hold;
   private final String name;
   private final Map<String, NetChange> branches = new LinkedHashMap<>();
   private @Nullable View view;
@@ -48,12 +49,14 @@ public final class TransactionTable {
   /** The table with its staged rows, and of what they were staged. */
   private record View(Table table, TableMetadata shape, int version) {}
 
-  /** Owns {@code staged} and {@code intent}, which is told of every file. */
+  /** Owns {@code staged}, {@code hold}, and {@code intent}, which is told of every file. */
   TransactionTable(
       LakeTransaction transaction,
       StagedTable staged,
       WriteIntent intent,
+      Holds.Hold hold,
       ScanResources resources) {
+    this.hold = hold;
     this.transaction = transaction;
     this.staged = staged;
     this.resources = resources;
@@ -279,6 +282,7 @@ public final class TransactionTable {
   private void close() {
     staged.close();
     intent.close();
+    hold.close();
   }
 
   private void remove(List<ContentFile<?>> files) {
