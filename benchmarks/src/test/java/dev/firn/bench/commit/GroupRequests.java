@@ -1,5 +1,7 @@
 package dev.firn.bench.commit;
 
+import dev.firn.Lakehouse;
+import dev.firn.Settings;
 import dev.firn.bench.measure.Result;
 import dev.firn.bench.measure.Run;
 import dev.firn.catalog.CatalogSettings;
@@ -60,14 +62,14 @@ final class GroupRequests {
   /** Returns what {@value #GROUPS} groups cost more than none, after so many commits. */
   private Map<FileOperation, Long> perGroup(int commits) throws Exception {
     Place place = places.place("sqlite");
+    try (Lakehouse lake = Lakehouse.open(place.settings())) {
+      // Fewer than have been made, so that each commit removes one, as on any old table.
+      lake.createTable(
+          Tables.ORDERS.toString(),
+          Tables.SCHEMA,
+          table -> table.property(TableProperties.METADATA_PREVIOUS_VERSIONS_MAX, "5"));
+    }
     try (LakeCatalog catalog = LakeCatalog.open(settings(place))) {
-      catalog.namespaces().createNamespace(Tables.NAMESPACE);
-      catalog
-          .tables()
-          .buildTable(Tables.ORDERS, Tables.SCHEMA)
-          // Fewer than have been made, so that each commit removes one, as on any old table.
-          .withProperty(TableProperties.METADATA_PREVIOUS_VERSIONS_MAX, "5")
-          .create();
       for (int i = 0; i < commits; i++) {
         catalog.commit(Tables.ORDERS, OurCommits.append(Tables.file("before" + i)));
       }
@@ -79,7 +81,8 @@ final class GroupRequests {
   }
 
   private static CatalogSettings settings(Place place) {
-    return new CatalogSettings("firn", place.uri(), place.warehouse(), Map.of());
+    return new CatalogSettings(
+        Settings.DEFAULT_CATALOG_NAME, place.uri(), place.warehouse(), Map.of());
   }
 
   /** Counts from opening the catalog to its end: what is done after commits is done by then. */
