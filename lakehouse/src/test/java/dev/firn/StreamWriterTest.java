@@ -370,7 +370,8 @@ class StreamWriterTest {
         long at = position(stream);
         for (int i = 0; i < 3; i++, at++) {
           stream.write(new Row(at));
-          stream.commitWithin(Duration.ofMillis(random.nextInt(3)), Long.toString(at + 1));
+          var unused =
+              stream.commitWithin(Duration.ofMillis(random.nextInt(3)), Long.toString(at + 1));
         }
         put(stream, at, at + 1);
       } catch (FirnException e) {
@@ -403,7 +404,8 @@ class StreamWriterTest {
               stores.get(0).add(Fault.before(FileOperation.CREATE, 1 + random.nextInt(4)));
             }
             stream.writeAll(rows(at, at + 5));
-            stream.commitWithin(Duration.ofMillis(random.nextInt(2)), Long.toString(at + 5));
+            var unused =
+                stream.commitWithin(Duration.ofMillis(random.nextInt(2)), Long.toString(at + 5));
           }
           stream.commit(Long.toString(at));
         } catch (FirnException e) {

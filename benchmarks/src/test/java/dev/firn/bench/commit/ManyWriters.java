@@ -68,7 +68,13 @@ final class ManyWriters {
       rate(id(writers, "vs-jdbccatalog"), ours, peer, correct, more);
     }
     if (writers == MOST) {
-      figure(id(writers, "failed"), ours.failed(), (double) peer.failed(), "n", correct, more);
+      figure(
+          id(writers, "failed"),
+          (double) ours.failed(),
+          (double) peer.failed(),
+          "n",
+          correct,
+          more);
       double p99 = ours.latencies().millis(99);
       figure(id(writers, "p99-ms"), p99, orZero(peer.latencies().millis(99)), "ms", correct, more);
     }
