@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,15 +36,18 @@ record FaultCalls(Map<FileOperation, Long> files, int statements) {
   }
 
   private enum Statement {
-    FAILS_BEFORE(SqlFault::before),
-    FAILS_AFTER(SqlFault::after),
-    BREAKS_BEFORE(nth -> SqlFault.before(nth).cutting()),
-    BREAKS_AFTER(nth -> SqlFault.after(nth).cutting());
+    FAILS_BEFORE,
+    FAILS_AFTER,
+    BREAKS_BEFORE,
+    BREAKS_AFTER;
 
-    private final IntFunction<SqlFault> fault;
-
-    Statement(IntFunction<SqlFault> fault) {
-      this.fault = fault;
+    SqlFault fault(int nth) {
+      return switch (this) {
+        case FAILS_BEFORE -> SqlFault.before(nth);
+        case FAILS_AFTER -> SqlFault.after(nth);
+        case BREAKS_BEFORE -> SqlFault.before(nth).cutting();
+        case BREAKS_AFTER -> SqlFault.after(nth).cutting();
+      };
     }
   }
 
@@ -62,7 +64,7 @@ record FaultCalls(Map<FileOperation, Long> files, int statements) {
     List<Plan> plans = new ArrayList<>();
     for (Statement how : Statement.values()) {
       for (int nth = 1; nth <= statements; nth++) {
-        plans.add(new Plan("database call %d %s".formatted(nth, how), null, how.fault.apply(nth)));
+        plans.add(new Plan("database call %d %s".formatted(nth, how), null, how.fault(nth)));
       }
     }
     return plans;

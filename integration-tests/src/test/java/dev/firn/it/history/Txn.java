@@ -72,7 +72,7 @@ record Txn(
   }
 
   static Txn parse(String line) {
-    String[] parts = line.split(" ");
+    String[] parts = line.split(" ", -1);
     List<Read> reads = new ArrayList<>();
     for (String read : items(parts[5])) {
       String[] of = read.split(":", -1);
@@ -80,7 +80,7 @@ record Txn(
     }
     List<Write> writes = new ArrayList<>();
     for (String write : items(parts[6])) {
-      String[] of = write.split(":");
+      String[] of = write.split(":", -1);
       writes.add(new Write(of[0], Long.parseLong(of[1]), Long.parseLong(of[2])));
     }
     return new Txn(
@@ -94,7 +94,7 @@ record Txn(
   }
 
   private static List<String> items(String part) {
-    return part.length() == 2 ? List.of() : Arrays.asList(part.substring(2).split(";"));
+    return part.length() == 2 ? List.of() : Arrays.asList(part.substring(2).split(";", -1));
   }
 
   private static String numbers(List<Long> numbers) {

@@ -100,7 +100,7 @@ final class KilledLake {
   }
 
   private void hear(String line, long[] sure) {
-    String[] words = line.split(" ");
+    String[] words = line.split(" ", -1);
     int writer = Integer.parseInt(words[words.length - 2]);
     long step = Long.parseLong(words[words.length - 1]);
     if (words.length == 2) {
