@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.firn.catalog.CatalogSettings;
 import dev.firn.catalog.LakeCatalog;
+import dev.firn.catalog.intent.Sweep;
 import dev.firn.catalog.table.TableName;
 import dev.firn.compaction.GradedExpiry;
 import dev.firn.compaction.GradedRetention;
@@ -372,6 +373,15 @@ class UpkeepTest {
 
     assertThat(table.snapshots().size()).isLessThan(30);
     assertThat(strayMetadata(table).size()).isGreaterThanOrEqualTo(10);
+
+    catalog.close();
+    catalog = connect();
+    Sweep sweep = catalog.sweep().deleteAfter(Duration.ZERO);
+    sweep.run();
+    sweep.run();
+    assertThat(strayMetadata(table())).isEmpty();
+    assertReadable(table());
+    assertThat(ids(table().scan())).isEqualTo(range(0, 40));
   }
 
   @Test
