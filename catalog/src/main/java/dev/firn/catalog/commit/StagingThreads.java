@@ -14,7 +14,7 @@ import java.util.function.Function;
  * where all are busy the caller works itself. Owns the threads, which end when idle.
  */
 final class StagingThreads implements AutoCloseable {
-  private static final int MOST = 8;
+  private static final int MOST = 16;
   private static final int IDLE_SECONDS = 10;
 
   private final ThreadPoolExecutor threads =
