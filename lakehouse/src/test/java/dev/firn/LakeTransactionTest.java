@@ -313,4 +313,33 @@ class LakeTransactionTest extends TransactionFixture {
         .isEqualTo(ErrorKind.NOT_FOUND);
     assertThat(ids("a.y")).isEmpty();
   }
+
+  /** The example of docs/user-guide/java-api.md. */
+  @Test
+  void runsTheDocumentedExample() {
+    create(2, "shop.orders", "shop.returns");
+    append("shop.orders", 1, 2);
+
+    TransactionReceipt receipt =
+        lake.transact(
+            tx -> {
+              TransactionTable orders = tx.table("shop.orders");
+              List<Row> returned = orders.scan().where(equal("v", "v2")).toList(Row.class);
+              orders.delete(equal("v", "v2"));
+              try (TransactionWriter w = tx.table("shop.returns").append()) {
+                w.writeAll(returned);
+                w.commit();
+              }
+              tx.table("shop.returns").setProperties(Map.of("source", "shop.orders"));
+            });
+    long snapshot = receipt.of("shop.returns").orElseThrow().snapshotId();
+    long rows =
+        lake.transaction(
+            List.of("shop.orders", "shop.returns"),
+            tx -> tx.table("shop.orders").scan().count() + tx.table("shop.returns").scan().count());
+
+    assertThat(rows).isEqualTo(2);
+    assertThat(ids("shop.returns")).containsExactly(2L);
+    assertThat(other.table("shop.returns").snapshots().get(0).id()).isEqualTo(snapshot);
+  }
 }
