@@ -222,10 +222,10 @@ class UpkeepTest {
     // What is older than the first rounds goes with them. After that, eleven go and five stay.
     assertThat(costs.subList(2, 5)).allMatch(cost -> cost.equals(costs.get(2)), costs.toString());
     // Metadata; the lists of those that go, and of the oldest that stays; no manifest.
-    assertThat(costs.get(2)).startsWith(1 + 11 + 1L, 1L);
+    assertThat(costs.get(2)).containsExactly(1 + 11 + 1L, 1L);
   }
 
-  /** Opened, created and deleted files, by a process that knows nothing of the table yet. */
+  /** Opened and created files, by a process that knows nothing of the table yet. */
   private List<Long> costOfExpiry() {
     FaultyFileIO warm = store;
     try (LakeCatalog cold = connect()) {
@@ -233,10 +233,8 @@ class UpkeepTest {
           GradedExpiry.of(cold.loadTable(ID))
               .clock(Clock.offset(Clock.systemUTC(), Duration.ofDays(100)));
       assertThat(expiry.run().snapshots()).hasSizeGreaterThanOrEqualTo(11);
-      return List.of(
-          store.count(FileOperation.OPEN),
-          store.count(FileOperation.CREATE),
-          store.count(FileOperation.DELETE));
+      // Files are deleted on a thread of the catalog's, which may not be done yet.
+      return List.of(store.count(FileOperation.OPEN), store.count(FileOperation.CREATE));
     } finally {
       store = warm;
     }
