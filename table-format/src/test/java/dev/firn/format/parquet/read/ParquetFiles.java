@@ -2,7 +2,7 @@ package dev.firn.format.parquet.read;
 
 import dev.firn.format.arrow.ArrowRows;
 import dev.firn.format.arrow.Shown;
-import dev.firn.storage.SchemeFileIO;
+import dev.firn.storage.scheme.SchemeFileIO;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
