@@ -20,7 +20,7 @@ import dev.firn.catalog.jdbc.Database;
 import dev.firn.catalog.jdbc.Pointers;
 import dev.firn.catalog.table.TableLocations;
 import dev.firn.error.FirnException;
-import dev.firn.storage.SchemeFileIO;
+import dev.firn.storage.scheme.SchemeFileIO;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.Collection;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.firn.catalog.table.TableName;
 import dev.firn.error.FirnException;
 import dev.firn.storage.Locations;
-import dev.firn.storage.SchemeFileIO;
+import dev.firn.storage.scheme.SchemeFileIO;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;

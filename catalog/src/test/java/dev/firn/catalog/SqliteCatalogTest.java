@@ -8,7 +8,7 @@ import dev.firn.catalog.table.TableName;
 import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
 import dev.firn.storage.Locations;
-import dev.firn.storage.SchemeFileIO;
+import dev.firn.storage.scheme.SchemeFileIO;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -84,7 +84,7 @@ public final class Locations {
   }
 
   /** Returns the lower-cased scheme, or null for a plain path (also {@code C:\…}). */
-  static @Nullable String scheme(String location) {
+  public static @Nullable String scheme(String location) {
     int colon = location.indexOf(':');
     if (colon < 2 || !Character.isLetter(location.charAt(0))) {
       return null;
@@ -99,7 +99,7 @@ public final class Locations {
   }
 
   /** Keeps the root of a file system, {@code /} and {@code file:///}, and an authority. */
-  static String stripTrailingSlashes(String location) {
+  public static String stripTrailingSlashes(String location) {
     int scheme = location.indexOf("://");
     int least = scheme < 0 ? 1 : scheme + "://".length() + 1;
     int end = location.length();

@@ -3,6 +3,7 @@ package dev.firn.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.firn.storage.scheme.SchemeFileIO;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;

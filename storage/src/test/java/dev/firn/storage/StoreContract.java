@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.StreamSupport;
 import org.apache.iceberg.exceptions.NotFoundException;
-import org.apache.iceberg.io.DelegateFileIO;
 import org.apache.iceberg.io.FileInfo;
 import org.apache.iceberg.io.PositionOutputStream;
 import org.apache.iceberg.io.RangeReadable;
@@ -23,11 +22,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What every store does. */
-abstract class FileIOContract {
-  abstract DelegateFileIO files();
+public abstract class StoreContract {
+  protected abstract Store files();
 
   /** Returns an empty place to write to, without a trailing slash, the same in one test. */
-  abstract String root();
+  protected abstract String root();
 
   @ParameterizedTest
   @ValueSource(ints = {1, 8191, 8192, 8193, 65_536, 65_537, 700_001})
@@ -182,13 +181,13 @@ abstract class FileIOContract {
     assertThat(list(root())).isEmpty();
   }
 
-  void write(String location, byte[] bytes) throws IOException {
+  protected final void write(String location, byte[] bytes) throws IOException {
     try (PositionOutputStream out = files().newOutputFile(location).create()) {
       out.write(bytes);
     }
   }
 
-  byte[] read(String location) {
+  protected final byte[] read(String location) {
     try (SeekableInputStream in = files().newInputFile(location).newStream()) {
       return in.readAllBytes();
     } catch (IOException e) {
@@ -196,13 +195,13 @@ abstract class FileIOContract {
     }
   }
 
-  List<String> list(String prefix) {
+  protected final List<String> list(String prefix) {
     return StreamSupport.stream(files().listPrefix(prefix).spliterator(), false)
         .map(FileInfo::location)
         .toList();
   }
 
-  static byte[] random(int size) {
+  protected static byte[] random(int size) {
     byte[] bytes = new byte[size];
     new Random(size).nextBytes(bytes);
     return bytes;

@@ -1,6 +1,6 @@
 package dev.firn.bench.commit;
 
-import dev.firn.storage.SchemeFileIO;
+import dev.firn.storage.scheme.SchemeFileIO;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;

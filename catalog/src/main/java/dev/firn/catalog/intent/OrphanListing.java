@@ -3,7 +3,7 @@ package dev.firn.catalog.intent;
 import dev.firn.catalog.jdbc.SweptIntents;
 import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
-import dev.firn.storage.LocalTemporaries;
+import dev.firn.storage.local.LocalTemporaries;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -9,7 +9,7 @@ import dev.firn.catalog.jdbc.SweptIntents.Row;
 import dev.firn.catalog.jdbc.SweptIntents.State;
 import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
-import dev.firn.storage.LocalTemporaries;
+import dev.firn.storage.local.LocalTemporaries;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -5,7 +5,7 @@ import dev.firn.catalog.jdbc.Database;
 import dev.firn.catalog.jdbc.Namespaces;
 import dev.firn.catalog.jdbc.Pointers;
 import dev.firn.storage.Locations;
-import dev.firn.storage.SchemeFileIO;
+import dev.firn.storage.scheme.SchemeFileIO;
 import dev.firn.testing.FaultyDataSource;
 import dev.firn.testing.FaultyFileIO;
 import java.nio.file.Path;

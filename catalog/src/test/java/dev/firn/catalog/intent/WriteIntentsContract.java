@@ -11,7 +11,7 @@ import dev.firn.catalog.jdbc.Pointers.Result;
 import dev.firn.catalog.jdbc.Pointers.Swap;
 import dev.firn.catalog.table.TableName;
 import dev.firn.error.FirnException;
-import dev.firn.storage.SchemeFileIO;
+import dev.firn.storage.scheme.SchemeFileIO;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.time.Duration;

@@ -1,5 +1,6 @@
-package dev.firn.storage;
+package dev.firn.storage.local;
 
+import dev.firn.storage.RangeReader;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;

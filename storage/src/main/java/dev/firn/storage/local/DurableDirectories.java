@@ -1,4 +1,4 @@
-package dev.firn.storage;
+package dev.firn.storage.local;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;

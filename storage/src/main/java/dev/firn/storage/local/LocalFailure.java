@@ -1,4 +1,4 @@
-package dev.firn.storage;
+package dev.firn.storage.local;
 
 import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;

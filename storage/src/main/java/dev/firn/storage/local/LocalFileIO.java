@@ -1,5 +1,10 @@
-package dev.firn.storage;
+package dev.firn.storage.local;
 
+import dev.firn.storage.Locations;
+import dev.firn.storage.RangedInputFile;
+import dev.firn.storage.Store;
+import dev.firn.storage.StoreCounts;
+import dev.firn.storage.StoreOutputFile;
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileVisitResult;
@@ -12,10 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.iceberg.io.BulkDeletionFailureException;
-import org.apache.iceberg.io.DelegateFileIO;
 import org.apache.iceberg.io.FileInfo;
-import org.apache.iceberg.io.InputFile;
-import org.apache.iceberg.io.OutputFile;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,22 +32,25 @@ import org.slf4j.LoggerFactory;
  * refers to; {@link LocalTemporaries} tells whose they are, and {@link #listPrefix} lists them, so
  * that sweeps find them.
  */
-final class LocalFileIO implements DelegateFileIO {
+public final class LocalFileIO implements Store {
   private static final long serialVersionUID = 1L;
   private static final Logger LOG = LoggerFactory.getLogger(LocalFileIO.class);
 
+  /** Makes one; it needs no properties. */
+  public LocalFileIO() {}
+
   @Override
-  public InputFile newInputFile(String location) {
+  public RangedInputFile newInputFile(String location) {
     return new LocalInputFile(location, Locations.localPath(location), null);
   }
 
   @Override
-  public InputFile newInputFile(String location, long length) {
+  public RangedInputFile newInputFile(String location, long length) {
     return new LocalInputFile(location, Locations.localPath(location), length);
   }
 
   @Override
-  public OutputFile newOutputFile(String location) {
+  public StoreOutputFile newOutputFile(String location) {
     return new LocalOutputFile(location, Locations.localPath(location));
   }
 
@@ -123,6 +128,11 @@ final class LocalFileIO implements DelegateFileIO {
             return FileVisitResult.CONTINUE;
           }
         });
+  }
+
+  @Override
+  public StoreCounts counts() {
+    return StoreCounts.NONE;
   }
 
   @Override

@@ -1,16 +1,17 @@
-package dev.firn.storage;
+package dev.firn.storage.local;
 
+import dev.firn.storage.RangeReader;
+import dev.firn.storage.RangedInputFile;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.io.SeekableInputStream;
 import org.jspecify.annotations.Nullable;
 
 /** A local file to read. Immutable. */
-final class LocalInputFile implements InputFile {
+final class LocalInputFile implements RangedInputFile {
   private final String location;
   private final Path path;
   private final @Nullable Long length;
@@ -40,6 +41,11 @@ final class LocalInputFile implements InputFile {
     } catch (IOException e) {
       throw LocalFailure.translate("read", location, e);
     }
+  }
+
+  @Override
+  public RangeReader openRanges() {
+    return ChannelRangeReader.open(this);
   }
 
   Path path() {

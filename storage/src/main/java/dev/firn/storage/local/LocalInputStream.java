@@ -1,4 +1,4 @@
-package dev.firn.storage;
+package dev.firn.storage.local;
 
 import java.io.EOFException;
 import java.io.IOException;

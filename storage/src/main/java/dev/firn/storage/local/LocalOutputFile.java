@@ -1,15 +1,15 @@
-package dev.firn.storage;
+package dev.firn.storage.local;
 
+import dev.firn.storage.RangedInputFile;
+import dev.firn.storage.StoreOutputFile;
+import dev.firn.storage.StoreOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.apache.iceberg.exceptions.AlreadyExistsException;
-import org.apache.iceberg.io.InputFile;
-import org.apache.iceberg.io.OutputFile;
-import org.apache.iceberg.io.PositionOutputStream;
 
 /** A local file to write. Immutable. */
-final class LocalOutputFile implements OutputFile {
+final class LocalOutputFile implements StoreOutputFile {
   private final String location;
   private final Path path;
 
@@ -23,7 +23,7 @@ final class LocalOutputFile implements OutputFile {
    * which throws {@link AlreadyExistsException} to all but one of several racing writers.
    */
   @Override
-  public PositionOutputStream create() {
+  public StoreOutputStream create() {
     if (Files.exists(path)) {
       throw new AlreadyExistsException("Cannot create file: it exists [%s]", location);
     }
@@ -31,7 +31,7 @@ final class LocalOutputFile implements OutputFile {
   }
 
   @Override
-  public PositionOutputStream createOrOverwrite() {
+  public StoreOutputStream createOrOverwrite() {
     return open(LocalOutputStream.Publication.OVERWRITE);
   }
 
@@ -41,7 +41,7 @@ final class LocalOutputFile implements OutputFile {
   }
 
   @Override
-  public InputFile toInputFile() {
+  public RangedInputFile toInputFile() {
     return new LocalInputFile(location, path, null);
   }
 
@@ -50,7 +50,7 @@ final class LocalOutputFile implements OutputFile {
     return location;
   }
 
-  private PositionOutputStream open(LocalOutputStream.Publication publication) {
+  private StoreOutputStream open(LocalOutputStream.Publication publication) {
     try {
       return LocalOutputStream.open(location, path, publication);
     } catch (IOException e) {

@@ -1,5 +1,7 @@
-package dev.firn.storage;
+package dev.firn.storage.local;
 
+import dev.firn.storage.Locations;
+import dev.firn.storage.StoreOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -10,19 +12,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Objects;
-import org.apache.iceberg.io.PositionOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * A writer of one local file, confined to one thread. Owns its channel and its temporary file.
- *
- * <p>Outcomes of {@code close()}: it returns, and the file is there, whole and durable; or it
- * throws, and no file is there that was not there before. After a failed {@code write} it always
- * throws.
- */
-final class LocalOutputStream extends PositionOutputStream {
+/** A writer of one local file, confined to one thread. Owns its channel and its temporary file. */
+final class LocalOutputStream extends StoreOutputStream {
   /** The JDK keeps a direct buffer per thread as large as the largest write: so writes are cut. */
   private static final int BUFFER = 64 * 1024;
 
@@ -126,6 +121,14 @@ final class LocalOutputStream extends PositionOutputStream {
     } catch (IOException e) {
       throw LocalFailure.translate("write", location, e);
     } finally {
+      discard();
+    }
+  }
+
+  @Override
+  public void abort() {
+    if (!closed) {
+      closed = true;
       discard();
     }
   }

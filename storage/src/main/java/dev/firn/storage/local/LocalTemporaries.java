@@ -1,5 +1,6 @@
-package dev.firn.storage;
+package dev.firn.storage.local;
 
+import dev.firn.storage.Locations;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;

@@ -1,4 +1,4 @@
-package dev.firn.storage;
+package dev.firn.storage.s3;
 
 import java.io.IOException;
 import org.apache.iceberg.io.InputFile;

@@ -1,10 +1,11 @@
-package dev.firn.storage;
+package dev.firn.storage.scheme;
 
 import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
+import dev.firn.storage.Locations;
+import dev.firn.storage.Store;
 import java.util.HashMap;
 import java.util.Map;
-import org.apache.iceberg.io.DelegateFileIO;
 
 /**
  * What is not on the local disk. The classes are named, not referenced: they load on first use, and
@@ -12,14 +13,15 @@ import org.apache.iceberg.io.DelegateFileIO;
  */
 enum RemoteStore {
   S3(
-      "org.apache.iceberg.aws.s3.S3FileIO",
+      "dev.firn.storage.s3.S3Store",
       "iceberg-aws, and s3, sts, kms and apache-client of software.amazon.awssdk,",
-      "software.amazon.awssdk.services.s3.S3Client"
+      "org.apache.iceberg.aws.s3.S3FileIOProperties"
+          + " software.amazon.awssdk.services.s3.S3Client"
           + " software.amazon.awssdk.services.sts.StsClient"
           + " software.amazon.awssdk.services.kms.KmsClient"
           + " software.amazon.awssdk.http.apache.ApacheHttpClient"),
   HADOOP(
-      "dev.firn.storage.HadoopStore",
+      "dev.firn.storage.hadoop.HadoopStore",
       "hadoop-client-api, hadoop-client-runtime and the scheme's own connector",
       "org.apache.hadoop.conf.Configuration org.apache.hadoop.fs.FileSystem");
 
@@ -59,15 +61,15 @@ enum RemoteStore {
    *
    * @throws FirnException INVALID, naming the jars, where its classes are missing
    */
-  DelegateFileIO open(String location, Map<String, String> properties) {
+  Store open(String location, Map<String, String> properties) {
     try {
       ClassLoader loader = RemoteStore.class.getClassLoader();
       for (String name : needed.split(" ", -1)) {
         Class.forName(name, false, loader);
       }
-      DelegateFileIO store =
+      Store store =
           Class.forName(opener, true, loader)
-              .asSubclass(DelegateFileIO.class)
+              .asSubclass(Store.class)
               .getDeclaredConstructor()
               .newInstance();
       store.initialize(this == S3 ? ofS3(properties) : properties);

@@ -1,5 +1,11 @@
-package dev.firn.storage;
+package dev.firn.storage.scheme;
 
+import dev.firn.storage.Locations;
+import dev.firn.storage.RangedInputFile;
+import dev.firn.storage.Store;
+import dev.firn.storage.StoreCounts;
+import dev.firn.storage.StoreOutputFile;
+import dev.firn.storage.local.LocalFileIO;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.Iterator;
@@ -7,19 +13,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.iceberg.io.BulkDeletionFailureException;
-import org.apache.iceberg.io.DelegateFileIO;
 import org.apache.iceberg.io.FileInfo;
-import org.apache.iceberg.io.InputFile;
-import org.apache.iceberg.io.OutputFile;
 import org.apache.iceberg.io.StorageCredential;
 import org.apache.iceberg.io.SupportsStorageCredentials;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Every store behind one {@code FileIO}, chosen by the scheme of each location: none or {@code
- * file:} local files, atomic and durable; {@code s3:}, {@code s3a:}, {@code s3n:} Iceberg's {@code
- * S3FileIO}; everything else Hadoop, configured by {@code core-site.xml} on the class path and by
- * properties that begin with {@code hadoop.}.
+ * file:} local files, atomic and durable; {@code s3:}, {@code s3a:}, {@code s3n:} S3; everything
+ * else Hadoop, configured by {@code core-site.xml} on the class path and by properties that begin
+ * with {@code hadoop.}.
  *
  * <p>Works as a catalog's {@code io-impl}. Thread-safe; owns the stores it opened, each on first
  * use, until {@link #close()}. Serialisable: a copy opens its own stores.
@@ -28,14 +31,14 @@ import org.jspecify.annotations.Nullable;
  * AlreadyExistsException}; a scheme whose jars are missing is INVALID and names them; a full disk
  * is UNAVAILABLE.
  */
-public final class SchemeFileIO implements DelegateFileIO, SupportsStorageCredentials {
+public final class SchemeFileIO implements Store, SupportsStorageCredentials {
   private static final long serialVersionUID = 1L;
   private static final int DELETE_BATCH = 10_000;
 
   private final LocalFileIO local = new LocalFileIO();
   private Map<String, String> properties = Map.of();
   private List<StorageCredential> credentials = new ArrayList<>();
-  private transient @Nullable Map<RemoteStore, DelegateFileIO> opened;
+  private transient @Nullable Map<RemoteStore, Store> opened;
 
   /** Makes one without properties; {@link #initialize} sets them. */
   public SchemeFileIO() {}
@@ -52,17 +55,17 @@ public final class SchemeFileIO implements DelegateFileIO, SupportsStorageCreden
   }
 
   @Override
-  public InputFile newInputFile(String location) {
-    return input(location, store(location).newInputFile(location));
+  public RangedInputFile newInputFile(String location) {
+    return store(location).newInputFile(location);
   }
 
   @Override
-  public InputFile newInputFile(String location, long length) {
-    return input(location, store(location).newInputFile(location, length));
+  public RangedInputFile newInputFile(String location, long length) {
+    return store(location).newInputFile(location, length);
   }
 
   @Override
-  public OutputFile newOutputFile(String location) {
+  public StoreOutputFile newOutputFile(String location) {
     return store(location).newOutputFile(location);
   }
 
@@ -94,6 +97,16 @@ public final class SchemeFileIO implements DelegateFileIO, SupportsStorageCreden
     store(prefix).deletePrefix(prefix);
   }
 
+  /** What was asked of all stores together. */
+  @Override
+  public StoreCounts counts() {
+    StoreCounts all = local.counts();
+    for (Store store : stores().values()) {
+      all = all.plus(store.counts());
+    }
+    return all;
+  }
+
   @Override
   public synchronized void setCredentials(List<StorageCredential> newCredentials) {
     credentials = new ArrayList<>(newCredentials);
@@ -108,46 +121,39 @@ public final class SchemeFileIO implements DelegateFileIO, SupportsStorageCreden
   /** Closes the stores that were opened. Later calls open them again. */
   @Override
   public synchronized void close() {
-    Map<RemoteStore, DelegateFileIO> open = stores();
+    Map<RemoteStore, Store> open = stores();
     opened = null;
-    open.values().forEach(DelegateFileIO::close);
+    open.values().forEach(Store::close);
   }
 
-  private static InputFile input(String location, InputFile file) {
-    String scheme = Locations.scheme(location);
-    return scheme != null && !scheme.equals("file") && RemoteStore.of(scheme) == RemoteStore.S3
-        ? new EndSafeInputFile(file)
-        : file;
-  }
-
-  private DelegateFileIO store(String location) {
+  private Store store(String location) {
     String scheme = Locations.scheme(location);
     if (scheme == null || scheme.equals("file")) {
       return local;
     }
     RemoteStore kind = RemoteStore.of(scheme);
-    DelegateFileIO ready = stores().get(kind);
+    Store ready = stores().get(kind);
     return ready == null ? open(kind, location) : ready;
   }
 
-  private synchronized DelegateFileIO open(RemoteStore kind, String location) {
+  private synchronized Store open(RemoteStore kind, String location) {
     return stores()
         .computeIfAbsent(
             kind,
             k -> {
-              DelegateFileIO store = k.open(location, properties);
+              Store store = k.open(location, properties);
               passCredentials(store);
               return store;
             });
   }
 
-  private void passCredentials(DelegateFileIO store) {
+  private void passCredentials(Store store) {
     if (store instanceof SupportsStorageCredentials taking && !credentials.isEmpty()) {
       taking.setCredentials(credentials);
     }
   }
 
-  private synchronized Map<RemoteStore, DelegateFileIO> stores() {
+  private synchronized Map<RemoteStore, Store> stores() {
     if (opened == null) {
       opened = new ConcurrentHashMap<>();
     }
@@ -155,13 +161,13 @@ public final class SchemeFileIO implements DelegateFileIO, SupportsStorageCreden
   }
 
   private int deleteBatch(Iterator<String> rest) {
-    IdentityHashMap<DelegateFileIO, List<String>> byStore = new IdentityHashMap<>();
+    IdentityHashMap<Store, List<String>> byStore = new IdentityHashMap<>();
     for (int i = 0; i < DELETE_BATCH && rest.hasNext(); i++) {
       String location = rest.next();
       byStore.computeIfAbsent(store(location), s -> new ArrayList<>()).add(location);
     }
     int failed = 0;
-    for (Map.Entry<DelegateFileIO, List<String>> entry : byStore.entrySet()) {
+    for (Map.Entry<Store, List<String>> entry : byStore.entrySet()) {
       try {
         entry.getKey().deleteFiles(entry.getValue());
       } catch (BulkDeletionFailureException e) {

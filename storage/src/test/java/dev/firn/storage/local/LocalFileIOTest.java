@@ -1,4 +1,4 @@
-package dev.firn.storage;
+package dev.firn.storage.local;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -7,6 +7,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
+import dev.firn.storage.Locations;
+import dev.firn.storage.Store;
+import dev.firn.storage.StoreContract;
+import dev.firn.storage.scheme.SchemeFileIO;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -27,23 +31,22 @@ import java.util.stream.Stream;
 import org.apache.iceberg.exceptions.AlreadyExistsException;
 import org.apache.iceberg.exceptions.NotFoundException;
 import org.apache.iceberg.io.BulkDeletionFailureException;
-import org.apache.iceberg.io.DelegateFileIO;
 import org.apache.iceberg.io.PositionOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class LocalFileIOTest extends FileIOContract {
+class LocalFileIOTest extends StoreContract {
   @TempDir Path directory;
 
   private final SchemeFileIO files = new SchemeFileIO();
 
   @Override
-  DelegateFileIO files() {
+  protected Store files() {
     return files;
   }
 
   @Override
-  String root() {
+  protected String root() {
     return Locations.of(directory);
   }
 

@@ -1,14 +1,16 @@
-package dev.firn.storage;
+package dev.firn.storage.s3;
 
+import dev.firn.storage.Store;
+import dev.firn.storage.StoreContract;
+import dev.firn.storage.scheme.SchemeFileIO;
 import dev.firn.testing.S3Server;
 import dev.firn.testing.TestServers;
-import org.apache.iceberg.io.DelegateFileIO;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(TestServers.class)
-class S3FileIOIT extends FileIOContract {
+class S3StoreIT extends StoreContract {
   private final SchemeFileIO files = new SchemeFileIO();
   private String bucket;
 
@@ -24,12 +26,12 @@ class S3FileIOIT extends FileIOContract {
   }
 
   @Override
-  DelegateFileIO files() {
+  protected Store files() {
     return files;
   }
 
   @Override
-  String root() {
+  protected String root() {
     return bucket + "/lake";
   }
 }

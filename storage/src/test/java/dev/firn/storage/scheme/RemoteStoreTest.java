@@ -1,12 +1,12 @@
-package dev.firn.storage;
+package dev.firn.storage.scheme;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
+import dev.firn.storage.Store;
 import java.util.Map;
-import org.apache.iceberg.io.DelegateFileIO;
 import org.junit.jupiter.api.Test;
 
 class RemoteStoreTest {
@@ -21,9 +21,8 @@ class RemoteStoreTest {
 
   @Test
   void waitsSecondsAndNotMinutesForAStoreUnlessToldOtherwise() {
-    try (DelegateFileIO usual = RemoteStore.S3.open("s3://b/f", Map.of());
-        DelegateFileIO told =
-            RemoteStore.S3.open("s3://b/f", Map.of("s3.retry.max-wait-ms", "20000"))) {
+    try (Store usual = RemoteStore.S3.open("s3://b/f", Map.of());
+        Store told = RemoteStore.S3.open("s3://b/f", Map.of("s3.retry.max-wait-ms", "20000"))) {
       assertThat(usual.properties()).containsEntry("s3.retry.max-wait-ms", "5000");
       assertThat(told.properties()).containsEntry("s3.retry.max-wait-ms", "20000");
     }

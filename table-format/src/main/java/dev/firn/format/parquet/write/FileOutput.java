@@ -1,5 +1,6 @@
 package dev.firn.format.parquet.write;
 
+import dev.firn.storage.StoreOutputStream;
 import java.io.IOException;
 import org.apache.parquet.io.OutputFile;
 import org.apache.parquet.io.PositionOutputStream;
@@ -24,7 +25,7 @@ final class FileOutput implements OutputFile {
     return stream == null ? 0 : stream.getPos();
   }
 
-  /** Ends the stream without writing what is buffered, if it was not closed before. */
+  /** Gives up what is not closed; see {@link StoreOutputStream#abandon}. */
   void abandon() throws IOException {
     if (stream != null) {
       stream.abandon();
@@ -129,7 +130,7 @@ final class FileOutput implements OutputFile {
     void abandon() throws IOException {
       if (!closed) {
         closed = true;
-        out.close();
+        StoreOutputStream.abandon(out);
       }
     }
   }
