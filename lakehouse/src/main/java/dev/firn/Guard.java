@@ -1,7 +1,10 @@
 package dev.firn;
 
 import dev.firn.catalog.error.IcebergErrors;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.UpdateProperties;
 
 /**
  * Runs calls into Iceberg so that whatever they throw leaves as a {@code FirnException} that says
@@ -25,5 +28,16 @@ final class Guard {
     } catch (RuntimeException e) {
       throw IcebergErrors.translate(doing, e);
     }
+  }
+
+  /** Commits a change of the properties of a table. */
+  static void update(String doing, Supplier<Table> table, Consumer<UpdateProperties> change) {
+    run(
+        doing,
+        () -> {
+          UpdateProperties update = table.get().updateProperties();
+          change.accept(update);
+          update.commit();
+        });
   }
 }

@@ -28,7 +28,6 @@ import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.SnapshotRef;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.Transaction;
-import org.apache.iceberg.UpdateProperties;
 import org.apache.iceberg.expressions.Expression;
 import org.apache.iceberg.util.SnapshotUtil;
 
@@ -188,23 +187,13 @@ public final class LakeTable {
 
   /** Sets table properties; a null value is not allowed: see {@link #removeProperties}. */
   public void setProperties(Map<String, String> properties) {
-    Guard.run(
-        "set properties of " + name,
-        () -> {
-          UpdateProperties update = current().updateProperties();
-          properties.forEach(update::set);
-          update.commit();
-        });
+    Guard.update(
+        "set properties of " + name, this::current, update -> properties.forEach(update::set));
   }
 
   public void removeProperties(List<String> names) {
-    Guard.run(
-        "remove properties of " + name,
-        () -> {
-          UpdateProperties update = current().updateProperties();
-          names.forEach(update::remove);
-          update.commit();
-        });
+    Guard.update(
+        "remove properties of " + name, this::current, update -> names.forEach(update::remove));
   }
 
   /** Returns the retained snapshots, oldest first. */

@@ -15,12 +15,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.iceberg.DataFile;
-import org.apache.iceberg.Schema;
 import org.apache.iceberg.SnapshotRef;
 import org.apache.iceberg.Table;
-import org.apache.iceberg.data.Record;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  *       applied: {@link #lastToken()} is its token, or the one before.
  * </ul>
  */
-public final class StreamWriter implements AutoCloseable {
+public final class StreamWriter extends RowWriter {
   /** The most commits that wait for their outcome at once. */
   public static final int MAX_IN_FLIGHT = 16;
 
@@ -130,39 +127,14 @@ public final class StreamWriter implements AutoCloseable {
     return progress.token();
   }
 
-  /** Returns the columns that the rows of this batch must have. */
-  public Schema schema() {
-    return batch().schema();
-  }
-
-  /** Adds a row to the batch, as {@link TableWriter#write(Record)}. */
-  public void write(Record row) {
-    batch().write(row);
-  }
-
-  /**
-   * Adds the rows of an Arrow batch to the batch, as {@link TableWriter#write(VectorSchemaRoot)}.
-   */
-  public void write(VectorSchemaRoot rows) {
-    batch().write(rows);
-  }
-
-  /** Adds a row to the batch, as {@link TableWriter#write(Object)}. */
-  public void write(Object row) {
-    batch().write(row);
-  }
-
-  /** Adds each element to the batch, as {@link #write(Object)}. */
-  public void writeAll(Iterable<?> rows) {
-    batch().writeAll(rows);
-  }
-
   /** Returns the rows of the batch so far. */
+  @Override
   public long rows() {
     return batch == null ? 0 : batch.rows();
   }
 
   /** Returns the bytes written or buffered for the batch so far, an estimate. */
+  @Override
   public long bytes() {
     return batch == null ? 0 : batch.bytes();
   }
@@ -275,7 +247,9 @@ public final class StreamWriter implements AutoCloseable {
             .formatted(doing, epoch()));
   }
 
-  private RowSink batch() {
+  /** The batch, begun here where there is none. */
+  @Override
+  RowSink sink() {
     requireUsable();
     RowSink rows = batch;
     if (rows == null) {

@@ -7,11 +7,8 @@ import dev.firn.error.FirnException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.iceberg.DataFile;
-import org.apache.iceberg.Schema;
 import org.apache.iceberg.Table;
-import org.apache.iceberg.data.Record;
 import org.apache.iceberg.io.FileIO;
 
 /**
@@ -19,7 +16,7 @@ import org.apache.iceberg.io.FileIO;
  * without it, every file that was written is removed. Confined to one thread. Memory is bounded
  * whatever the number of rows and partitions.
  */
-public final class TableWriter implements AutoCloseable {
+public final class TableWriter extends RowWriter {
   private final String doing;
   private final RowSink rows;
   private final FileIO store;
@@ -37,45 +34,9 @@ public final class TableWriter implements AutoCloseable {
     this.commit = commit;
   }
 
-  /** Returns the columns that rows must have. */
-  public Schema schema() {
-    return rows.schema();
-  }
-
-  /**
-   * Adds an Iceberg record of {@link #schema()}. The writer may keep it until the commit: do not
-   * change it afterwards.
-   */
-  public void write(Record row) {
-    rows.write(row);
-  }
-
-  /**
-   * Adds the rows of an Arrow batch, columns matched by name. The batch stays the caller's and may
-   * be reused at once.
-   */
-  public void write(VectorSchemaRoot batch) {
-    rows.write(batch);
-  }
-
-  /** Adds a Java record or bean, components or properties matched to columns by name. */
-  public void write(Object row) {
-    rows.write(row);
-  }
-
-  /** Adds each element as {@link #write(Object)}. */
-  public void writeAll(Iterable<?> all) {
-    rows.writeAll(all);
-  }
-
-  /** Returns the rows taken so far. */
-  public long rows() {
-    return rows.rows();
-  }
-
-  /** Returns the bytes written or buffered so far, an estimate. */
-  public long bytes() {
-    return rows.bytes();
+  @Override
+  RowSink sink() {
+    return rows;
   }
 
   /**
@@ -118,7 +79,6 @@ public final class TableWriter implements AutoCloseable {
     return written;
   }
 
-  /** Without a commit, removes every file written. Idempotent. */
   @Override
   public void close() {
     rows.close();

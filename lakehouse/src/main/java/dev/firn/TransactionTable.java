@@ -26,7 +26,6 @@ import org.apache.iceberg.Schema;
 import org.apache.iceberg.SnapshotRef;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableMetadata;
-import org.apache.iceberg.UpdateProperties;
 import org.apache.iceberg.UpdateRequirement;
 import org.apache.iceberg.expressions.Expression;
 import org.jspecify.annotations.Nullable;
@@ -157,23 +156,13 @@ public final class TransactionTable {
 
   /** Sets table properties; a null value is not allowed: see {@link #removeProperties}. */
   public void setProperties(Map<String, String> properties) {
-    Guard.run(
-        "set properties of " + name,
-        () -> {
-          UpdateProperties update = shape().updateProperties();
-          properties.forEach(update::set);
-          update.commit();
-        });
+    Guard.update(
+        "set properties of " + name, this::shape, update -> properties.forEach(update::set));
   }
 
   public void removeProperties(List<String> names) {
-    Guard.run(
-        "remove properties of " + name,
-        () -> {
-          UpdateProperties update = shape().updateProperties();
-          names.forEach(update::remove);
-          update.commit();
-        });
+    Guard.update(
+        "remove properties of " + name, this::shape, update -> names.forEach(update::remove));
   }
 
   private NetChange main() {

@@ -117,7 +117,7 @@ public final class LoadJob {
         load(plan, output, request.onError() == OnError.FAIL ? RejectHandler.FAIL : quarantine);
         watch.commit();
         quarantine.commit();
-        rows = output.rows();
+        rows = output.writer().rows();
         rejected = quarantine.rows();
         if (table == null || rows > 0 || plan.evolves()) {
           output.commit();
@@ -149,12 +149,12 @@ public final class LoadJob {
 
     private void load(LoadPlan plan, RowOutput output, RejectHandler rejects) {
       watch.begin(LoadProgress.Phase.LOADING, inputs.bytes());
-      Target target = new Target(output.schema(), plan.inferred().styles(), rejects);
+      Target target = new Target(output.writer().schema(), plan.inferred().styles(), rejects);
       for (Source source : inputs.sources()) {
         try (RowSource rows =
             Readers.open(source, plan.options(), plan.inferred(), target, allocator, watch)) {
           for (Record row = rows.next(); row != null; row = rows.next()) {
-            output.write(row);
+            output.writer().write(row);
           }
         }
       }

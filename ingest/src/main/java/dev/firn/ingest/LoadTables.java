@@ -9,6 +9,7 @@ import dev.firn.TableWriter;
 import dev.firn.TransactionOptions;
 import dev.firn.TransactionReceipt;
 import dev.firn.TransactionTable;
+import dev.firn.TransactionWriter;
 import dev.firn.catalog.commit.CommitReceipt;
 import java.util.HashMap;
 import java.util.List;
@@ -50,14 +51,18 @@ interface LoadTables {
   record Together(LakeTransaction transaction) implements LoadTables {
     @Override
     public Optional<RowOutput> append(String table, AppendOptions options) {
-      return transaction.findTable(table).map(found -> RowOutput.of(found.append(options)));
+      return transaction.findTable(table).map(found -> output(found, options));
     }
 
     @Override
     public RowOutput create(
         String table, Schema schema, Consumer<TableDefinition> layout, AppendOptions options) {
-      TransactionTable made = transaction.newTable(table, schema, layout);
-      return RowOutput.of(made.append(options));
+      return output(transaction.newTable(table, schema, layout), options);
+    }
+
+    private static RowOutput output(TransactionTable table, AppendOptions options) {
+      TransactionWriter writer = table.append(options);
+      return new RowOutput(writer, writer::commit);
     }
   }
 
@@ -76,7 +81,7 @@ interface LoadTables {
     }
 
     private RowOutput output(String table, TableWriter writer) {
-      return RowOutput.of(writer, receipt -> made.put(table, List.of(receipt)));
+      return new RowOutput(writer, () -> made.put(table, List.of(writer.commit())));
     }
   }
 }

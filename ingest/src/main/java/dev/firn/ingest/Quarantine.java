@@ -20,7 +20,7 @@ final class Quarantine implements RejectHandler, AutoCloseable {
   private final LoadTables tables;
   private final String table;
   private final OffsetDateTime loadedAt;
-  private @Nullable RowOutput writer;
+  private @Nullable RowOutput output;
   private long rows;
 
   Quarantine(LoadTables tables, String table, OffsetDateTime loadedAt) {
@@ -35,16 +35,16 @@ final class Quarantine implements RejectHandler, AutoCloseable {
 
   @Override
   public void reject(Rejected rejected) {
-    RowOutput open = writer == null ? open() : writer;
-    writer = open;
-    GenericRecord row = GenericRecord.create(open.schema());
+    RowOutput open = output == null ? open() : output;
+    output = open;
+    GenericRecord row = GenericRecord.create(open.writer().schema());
     row.setField("loaded_at", loadedAt);
     row.setField("file", rejected.file());
     row.setField("line", rejected.line());
     row.setField("column", rejected.column().isEmpty() ? null : rejected.column());
     row.setField("reason", rejected.reason());
     row.setField("raw", rejected.raw());
-    open.write(row);
+    open.writer().write(row);
     rows++;
   }
 
@@ -59,15 +59,15 @@ final class Quarantine implements RejectHandler, AutoCloseable {
   }
 
   void commit() {
-    if (writer != null) {
-      writer.commit();
+    if (output != null) {
+      output.commit();
     }
   }
 
   @Override
   public void close() {
-    if (writer != null) {
-      writer.close();
+    if (output != null) {
+      output.close();
     }
   }
 }
