@@ -3,6 +3,7 @@ package dev.firn;
 import dev.firn.error.FirnException;
 import dev.firn.error.NearMatch;
 import dev.firn.storage.Locations;
+import dev.firn.storage.cache.CacheSettings;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +39,14 @@ public record Settings(
   private static final String UPKEEP = "firn.upkeep";
 
   private static final List<String> KEYS =
-      List.of("warehouse", "catalog", "catalog.name", "catalog.user", "catalog.password", UPKEEP);
+      List.of(
+          "warehouse",
+          "catalog",
+          "catalog.name",
+          "catalog.user",
+          "catalog.password",
+          UPKEEP,
+          CacheSettings.MEMORY_BYTES);
 
   /**
    * Prefixes and names of the other properties that are Iceberg's, its stores' or its catalogs'.
@@ -76,6 +84,7 @@ public record Settings(
     warehouse = remote(catalog) ? warehouse : Locations.parse(warehouse);
     properties = Map.copyOf(properties);
     properties.keySet().forEach(Settings::check);
+    CacheSettings unused = CacheSettings.of(properties);
     String upkeep = properties.getOrDefault(UPKEEP, "on");
     if (!upkeep.equals("on") && !upkeep.equals("off")) {
       throw FirnException.invalid(
@@ -136,7 +145,9 @@ public record Settings(
     boolean known =
         StoreProperties.checks(key)
             ? StoreProperties.knows(key)
-            : key.equals(UPKEEP) || ICEBERG_PREFIXES.stream().anyMatch(key::startsWith);
+            : key.startsWith("firn.")
+                ? KEYS.contains(key)
+                : ICEBERG_PREFIXES.stream().anyMatch(key::startsWith);
     if (!known) {
       List<String> names = Stream.concat(KEYS.stream(), StoreProperties.NAMES.stream()).toList();
       throw FirnException.invalid(

@@ -1,10 +1,9 @@
 package dev.firn.cli.text;
 
 import dev.firn.error.FirnException;
-import java.math.BigDecimal;
+import dev.firn.storage.ByteSize;
 import java.time.Duration;
 import java.util.Locale;
-import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -14,20 +13,7 @@ import java.util.regex.Pattern;
 public final class UnitText {
   private static final Pattern DURATION =
       Pattern.compile("(?i)\\s*(?:(\\d+)w)?(?:(\\d+)d)?(?:(\\d+)h)?(?:(\\d+)m)?(?:(\\d+)s)?\\s*");
-  private static final Pattern SIZE = Pattern.compile("\\s*(\\d+(?:\\.\\d+)?)\\s*([A-Za-z]*)\\s*");
   private static final long[] SECONDS = {7 * 86_400L, 86_400, 3_600, 60, 1};
-  private static final Map<String, Long> BYTES =
-      Map.ofEntries(
-          Map.entry("", 1L),
-          Map.entry("b", 1L),
-          Map.entry("kb", 1_000L),
-          Map.entry("mb", 1_000_000L),
-          Map.entry("gb", 1_000_000_000L),
-          Map.entry("tb", 1_000_000_000_000L),
-          Map.entry("kib", 1L << 10),
-          Map.entry("mib", 1L << 20),
-          Map.entry("gib", 1L << 30),
-          Map.entry("tib", 1L << 40));
 
   private UnitText() {}
 
@@ -68,24 +54,12 @@ public final class UnitText {
    * @throws FirnException (invalid) for anything else, and for nothing at all
    */
   public static long bytes(String text) {
-    Matcher matcher = SIZE.matcher(text);
-    Long unit = matcher.matches() ? BYTES.get(matcher.group(2).toLowerCase(Locale.ROOT)) : null;
-    if (unit == null) {
+    long bytes = ByteSize.parse(text);
+    if (bytes < 1) {
       throw FirnException.invalid(
-          "Cannot read size '%s': expected a number with B, kB, MB, GB, TB, KiB, MiB, GiB or TiB, such as 128MB"
-              .formatted(text));
+          "Cannot read size '%s': expected at least one byte".formatted(text));
     }
-    try {
-      BigDecimal count = new BigDecimal(matcher.group(1)).multiply(BigDecimal.valueOf(unit));
-      long bytes = count.toBigInteger().longValueExact();
-      if (bytes < 1) {
-        throw FirnException.invalid(
-            "Cannot read size '%s': expected at least one byte".formatted(text));
-      }
-      return bytes;
-    } catch (ArithmeticException e) {
-      throw FirnException.invalid("Cannot read size '%s': it is too large".formatted(text));
-    }
+    return bytes;
   }
 
   /** Returns bytes for people, in decimal units: {@code 1.3 MB}. */

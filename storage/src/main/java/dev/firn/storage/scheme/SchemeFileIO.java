@@ -5,6 +5,9 @@ import dev.firn.storage.RangedInputFile;
 import dev.firn.storage.Store;
 import dev.firn.storage.StoreCounts;
 import dev.firn.storage.StoreOutputFile;
+import dev.firn.storage.cache.CacheCounts;
+import dev.firn.storage.cache.CacheSettings;
+import dev.firn.storage.cache.FileCaches;
 import dev.firn.storage.local.LocalFileIO;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
@@ -39,12 +42,14 @@ public final class SchemeFileIO implements Store, SupportsStorageCredentials {
   private Map<String, String> properties = Map.of();
   private List<StorageCredential> credentials = new ArrayList<>();
   private transient @Nullable Map<RemoteStore, Store> opened;
+  private transient @Nullable FileCaches caches;
 
   /** Makes one without properties; {@link #initialize} sets them. */
   public SchemeFileIO() {}
 
   @Override
   public void initialize(Map<String, String> newProperties) {
+    CacheSettings unused = CacheSettings.of(newProperties);
     close();
     properties = Map.copyOf(newProperties);
   }
@@ -56,12 +61,12 @@ public final class SchemeFileIO implements Store, SupportsStorageCredentials {
 
   @Override
   public RangedInputFile newInputFile(String location) {
-    return store(location).newInputFile(location);
+    return caches().input(store(location).newInputFile(location));
   }
 
   @Override
   public RangedInputFile newInputFile(String location, long length) {
-    return store(location).newInputFile(location, length);
+    return caches().input(store(location).newInputFile(location, length));
   }
 
   @Override
@@ -71,6 +76,7 @@ public final class SchemeFileIO implements Store, SupportsStorageCredentials {
 
   @Override
   public void deleteFile(String location) {
+    caches().forget(location);
     store(location).deleteFile(location);
   }
 
@@ -118,12 +124,28 @@ public final class SchemeFileIO implements Store, SupportsStorageCredentials {
     return List.copyOf(credentials);
   }
 
-  /** Closes the stores that were opened. Later calls open them again. */
+  /** How the cache in memory did since the stores were opened. */
+  public CacheCounts cacheCounts() {
+    return caches().memory().counts();
+  }
+
+  /** Closes the stores that were opened, and drops the caches. Later calls open them again. */
   @Override
   public synchronized void close() {
+    if (caches != null) {
+      caches.close();
+      caches = null;
+    }
     Map<RemoteStore, Store> open = stores();
     opened = null;
     open.values().forEach(Store::close);
+  }
+
+  private synchronized FileCaches caches() {
+    if (caches == null) {
+      caches = FileCaches.open(CacheSettings.of(properties));
+    }
+    return caches;
   }
 
   private Store store(String location) {
@@ -164,6 +186,7 @@ public final class SchemeFileIO implements Store, SupportsStorageCredentials {
     IdentityHashMap<Store, List<String>> byStore = new IdentityHashMap<>();
     for (int i = 0; i < DELETE_BATCH && rest.hasNext(); i++) {
       String location = rest.next();
+      caches().forget(location);
       byStore.computeIfAbsent(store(location), s -> new ArrayList<>()).add(location);
     }
     int failed = 0;
