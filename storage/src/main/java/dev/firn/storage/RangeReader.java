@@ -57,10 +57,11 @@ public interface RangeReader extends Closeable {
   }
 
   /**
-   * Starts to fill the targets of ranges that do not overlap, in whatever order. A store where
-   * requests are slow reads near ranges in one of them, and requests side by side; others read here
-   * and now. The targets are borrowed until the future is done, which it is, normally or not, only
-   * when nothing is written to any of them any more; cancelling it has no effect.
+   * Starts to fill the targets of ranges that do not overlap, in whatever order; a store may refuse
+   * overlapping ones with an {@code IllegalArgumentException}. A store where requests are slow
+   * reads near ranges in one of them, and requests side by side; others read here and now. The
+   * targets are borrowed until the future is done, which it is, normally or not, only when nothing
+   * is written to any of them any more; cancelling it has no effect.
    *
    * @return fails with what {@link #readFully} throws, of any of the ranges
    */

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import org.apache.iceberg.exceptions.AlreadyExistsException;
 import org.apache.iceberg.io.BulkDeletionFailureException;
 import org.apache.iceberg.io.DelegateFileIO;
+import org.apache.iceberg.io.FileInfo;
 
 /**
  * A store of files that are written once: Iceberg's {@code FileIO} with its bulk and prefix
@@ -38,6 +39,19 @@ public interface Store extends DelegateFileIO {
    */
   @Override
   void deleteFiles(Iterable<String> locations) throws BulkDeletionFailureException;
+
+  /**
+   * Lists all files below a directory, spelled as {@code prefix} is spelled, in no order: {@code
+   * a/t} lists {@code a/t/x}, and neither {@code a/t2} nor {@code a/t.txt}; a slash at its end
+   * changes nothing. A place without files has none. Pages are fetched as they are needed; files
+   * that come or go meanwhile may be listed or not.
+   */
+  @Override
+  Iterable<FileInfo> listPrefix(String prefix);
+
+  /** Deletes all files that {@link #listPrefix} would list; none is no error. */
+  @Override
+  void deletePrefix(String prefix);
 
   /**
    * Creates a file of these bytes unless one is there, atomically: of several racing callers one is

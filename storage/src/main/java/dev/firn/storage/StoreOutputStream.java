@@ -9,7 +9,8 @@ import org.apache.iceberg.io.PositionOutputStream;
  *
  * <p>Outcomes of {@code close()}: it returns, and the file is there, whole and durable; or it
  * throws, and no file is there that was not there before. After a failed {@code write} it always
- * throws.
+ * throws. After {@link #close()} or {@link #abort()}, {@code write} throws an {@code IOException},
+ * and both do nothing.
  */
 public abstract class StoreOutputStream extends PositionOutputStream {
   /**

@@ -1,6 +1,7 @@
 package dev.firn.storage.local;
 
 import dev.firn.storage.RangeReader;
+import dev.firn.storage.StoreMeter;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -15,18 +16,21 @@ final class ChannelRangeReader implements RangeReader {
   private final String location;
   private final FileChannel channel;
   private final long length;
+  private final StoreMeter meter;
 
-  private ChannelRangeReader(String location, FileChannel channel, long length) {
+  private ChannelRangeReader(String location, FileChannel channel, long length, StoreMeter meter) {
     this.location = location;
     this.channel = channel;
     this.length = length;
+    this.meter = meter;
   }
 
   static ChannelRangeReader open(LocalInputFile file) {
+    file.meter().add(StoreMeter.Event.READ);
     try {
       FileChannel channel = FileChannel.open(file.path(), StandardOpenOption.READ);
       try {
-        return new ChannelRangeReader(file.location(), channel, channel.size());
+        return new ChannelRangeReader(file.location(), channel, channel.size(), file.meter());
       } catch (IOException e) {
         channel.close();
         throw e;
@@ -52,17 +56,21 @@ final class ChannelRangeReader implements RangeReader {
     int end = target.limit();
     int largest = target.isDirect() ? wanted : Math.min(wanted, LARGEST_HEAP_READ);
     int done = 0;
-    while (done < wanted) {
-      target.limit(Math.min(end, target.position() + largest));
-      int count = channel.read(target, position + done);
-      if (count < 0) {
-        throw new EOFException(
-            "Cannot read file: it ends early, expected %d bytes from %d, got %d [%s]"
-                .formatted(wanted, position, done, location));
+    try {
+      while (done < wanted) {
+        target.limit(Math.min(end, target.position() + largest));
+        int count = channel.read(target, position + done);
+        if (count < 0) {
+          throw new EOFException(
+              "Cannot read file: it ends early, expected %d bytes from %d, got %d [%s]"
+                  .formatted(wanted, position, done, location));
+        }
+        done += count;
       }
-      done += count;
+    } finally {
+      target.limit(end);
+      meter.add(StoreMeter.Event.BYTES_READ, done);
     }
-    target.limit(end);
   }
 
   @Override

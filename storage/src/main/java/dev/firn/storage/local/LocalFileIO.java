@@ -4,9 +4,14 @@ import dev.firn.storage.Locations;
 import dev.firn.storage.RangedInputFile;
 import dev.firn.storage.Store;
 import dev.firn.storage.StoreCounts;
+import dev.firn.storage.StoreMeter;
 import dev.firn.storage.StoreOutputFile;
 import java.io.IOException;
+import java.io.NotSerializableException;
+import java.io.ObjectOutputStream;
 import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -31,34 +36,55 @@ import org.slf4j.LoggerFactory;
  * name, forcing the directory too. A killed process leaves at most such siblings, which nothing
  * refers to; {@link LocalTemporaries} tells whose they are, and {@link #listPrefix} lists them, so
  * that sweeps find them.
+ *
+ * <p>Where the file system has no hard links (FAT, some network mounts), {@code create} reserves
+ * its name by an empty file and renames onto it: still only one of racing writers wins, but readers
+ * may see the empty file, and a crash in between leaves it. Deletions are not forced: after a power
+ * cut a deleted file may be back.
  */
 public final class LocalFileIO implements Store {
   private static final long serialVersionUID = 1L;
   private static final Logger LOG = LoggerFactory.getLogger(LocalFileIO.class);
 
+  private final transient LocalDisk disk;
+
   /** Makes one; it needs no properties. */
-  public LocalFileIO() {}
+  public LocalFileIO() {
+    this(LocalDisk.of(FileSystems.getDefault()));
+  }
+
+  private LocalFileIO(LocalDisk disk) {
+    this.disk = disk;
+  }
+
+  /**
+   * Makes one on another file system of this machine, which it borrows; locations name its paths.
+   * Not serialisable.
+   */
+  public static LocalFileIO on(FileSystem fileSystem) {
+    return new LocalFileIO(LocalDisk.of(fileSystem));
+  }
 
   @Override
   public RangedInputFile newInputFile(String location) {
-    return new LocalInputFile(location, Locations.localPath(location), null);
+    return new LocalInputFile(disk, location, null);
   }
 
   @Override
   public RangedInputFile newInputFile(String location, long length) {
-    return new LocalInputFile(location, Locations.localPath(location), length);
+    return new LocalInputFile(disk, location, length);
   }
 
   @Override
   public StoreOutputFile newOutputFile(String location) {
-    return new LocalOutputFile(location, Locations.localPath(location));
+    return new LocalOutputFile(disk, location);
   }
 
   /** Deletes a file; a missing file is no error, as in every object store. */
   @Override
   public void deleteFile(String location) {
     try {
-      delete(Locations.localPath(location));
+      delete(disk.path(location));
     } catch (IOException e) {
       throw LocalFailure.translate("delete", location, e);
     }
@@ -86,7 +112,8 @@ public final class LocalFileIO implements Store {
    */
   @Override
   public Iterable<FileInfo> listPrefix(String prefix) {
-    Path root = Locations.localPath(prefix);
+    disk.meter().add(StoreMeter.Event.LIST);
+    Path root = disk.path(prefix);
     String base = Locations.stripTrailingSlashes(prefix);
     List<FileInfo> found = new ArrayList<>();
     walk(
@@ -111,11 +138,12 @@ public final class LocalFileIO implements Store {
   public void deletePrefix(String prefix) {
     walk(
         prefix,
-        Locations.localPath(prefix),
+        disk.path(prefix),
         new Walk() {
           @Override
           public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
               throws IOException {
+            disk.meter().add(StoreMeter.Event.DELETE);
             Files.deleteIfExists(file);
             return FileVisitResult.CONTINUE;
           }
@@ -124,6 +152,7 @@ public final class LocalFileIO implements Store {
           public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException error)
               throws IOException {
             super.postVisitDirectory(directory, error);
+            disk.directories().forget(directory);
             Files.deleteIfExists(directory);
             return FileVisitResult.CONTINUE;
           }
@@ -132,7 +161,7 @@ public final class LocalFileIO implements Store {
 
   @Override
   public StoreCounts counts() {
-    return StoreCounts.NONE;
+    return disk.meter().counts();
   }
 
   @Override
@@ -140,7 +169,8 @@ public final class LocalFileIO implements Store {
     return Map.of();
   }
 
-  private static void delete(Path path) throws IOException {
+  private void delete(Path path) throws IOException {
+    disk.meter().add(StoreMeter.Event.DELETE);
     if (Files.isDirectory(path)) {
       throw new DirectoryNotEmptyException(path + " is a directory");
     }
@@ -155,6 +185,17 @@ public final class LocalFileIO implements Store {
     } catch (IOException e) {
       throw LocalFailure.translate("list", prefix, e);
     }
+  }
+
+  private void writeObject(ObjectOutputStream out) throws IOException {
+    if (!disk.isDefault()) {
+      throw new NotSerializableException("a store on " + disk.fileSystem());
+    }
+    out.defaultWriteObject();
+  }
+
+  private Object readResolve() {
+    return new LocalFileIO();
   }
 
   /** Goes on where files vanish under it. */

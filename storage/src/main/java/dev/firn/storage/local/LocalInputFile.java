@@ -2,6 +2,7 @@ package dev.firn.storage.local;
 
 import dev.firn.storage.RangeReader;
 import dev.firn.storage.RangedInputFile;
+import dev.firn.storage.StoreMeter;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -15,11 +16,13 @@ final class LocalInputFile implements RangedInputFile {
   private final String location;
   private final Path path;
   private final @Nullable Long length;
+  private final StoreMeter meter;
 
-  LocalInputFile(String location, Path path, @Nullable Long length) {
+  LocalInputFile(LocalDisk disk, String location, @Nullable Long length) {
     this.location = location;
-    this.path = path;
+    this.path = disk.path(location);
     this.length = length;
+    this.meter = disk.meter();
   }
 
   @Override
@@ -27,6 +30,7 @@ final class LocalInputFile implements RangedInputFile {
     if (length != null) {
       return length;
     }
+    meter.add(StoreMeter.Event.HEAD);
     try {
       return Files.size(path);
     } catch (IOException e) {
@@ -36,8 +40,9 @@ final class LocalInputFile implements RangedInputFile {
 
   @Override
   public SeekableInputStream newStream() {
+    meter.add(StoreMeter.Event.READ);
     try {
-      return new LocalInputStream(location, FileChannel.open(path, StandardOpenOption.READ));
+      return new LocalInputStream(location, FileChannel.open(path, StandardOpenOption.READ), meter);
     } catch (IOException e) {
       throw LocalFailure.translate("read", location, e);
     }
@@ -52,6 +57,10 @@ final class LocalInputFile implements RangedInputFile {
     return path;
   }
 
+  StoreMeter meter() {
+    return meter;
+  }
+
   @Override
   public String location() {
     return location;
@@ -59,6 +68,7 @@ final class LocalInputFile implements RangedInputFile {
 
   @Override
   public boolean exists() {
+    meter.add(StoreMeter.Event.HEAD);
     return Files.exists(path);
   }
 

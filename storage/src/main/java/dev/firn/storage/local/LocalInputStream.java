@@ -1,5 +1,6 @@
 package dev.firn.storage.local;
 
+import dev.firn.storage.StoreMeter;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -20,14 +21,16 @@ final class LocalInputStream extends SeekableInputStream implements RangeReadabl
 
   private final String location;
   private final FileChannel channel;
+  private final StoreMeter meter;
   private final ByteBuffer ahead = ByteBuffer.allocate(READ_AHEAD).limit(0);
 
   /** The file position that follows the read-ahead bytes. */
   private long next;
 
-  LocalInputStream(String location, FileChannel channel) {
+  LocalInputStream(String location, FileChannel channel, StoreMeter meter) {
     this.location = location;
     this.channel = channel;
+    this.meter = meter;
   }
 
   @Override
@@ -62,7 +65,7 @@ final class LocalInputStream extends SeekableInputStream implements RangeReadabl
       return 0;
     }
     if (!ahead.hasRemaining() && length >= READ_AHEAD) {
-      int count = channel.read(slice(target, offset, length), next);
+      int count = readAt(next, slice(target, offset, length));
       if (count > 0) {
         next += count;
         ahead.limit(0);
@@ -95,7 +98,7 @@ final class LocalInputStream extends SeekableInputStream implements RangeReadabl
     Objects.checkFromIndexSize(offset, length, target.length);
     int done = 0;
     while (done < length) {
-      int count = channel.read(slice(target, offset + done, length - done), position + done);
+      int count = readAt(position + done, slice(target, offset + done, length - done));
       if (count < 0) {
         throw new EOFException(
             "Cannot read file: it ends early, expected %d bytes from %d, got %d [%s]"
@@ -122,12 +125,18 @@ final class LocalInputStream extends SeekableInputStream implements RangeReadabl
     ahead.clear();
     int count = 0;
     try {
-      count = channel.read(ahead, next);
+      count = readAt(next, ahead);
     } finally {
       ahead.position(0).limit(Math.max(0, count));
     }
     next += Math.max(0, count);
     return count > 0;
+  }
+
+  private int readAt(long position, ByteBuffer target) throws IOException {
+    int count = channel.read(target, position);
+    meter.add(StoreMeter.Event.BYTES_READ, Math.max(0, count));
+    return count;
   }
 
   private static ByteBuffer slice(byte[] target, int offset, int length) {

@@ -10,12 +10,14 @@ import org.apache.iceberg.exceptions.AlreadyExistsException;
 
 /** A local file to write. Immutable. */
 final class LocalOutputFile implements StoreOutputFile {
+  private final LocalDisk disk;
   private final String location;
   private final Path path;
 
-  LocalOutputFile(String location, Path path) {
+  LocalOutputFile(LocalDisk disk, String location) {
+    this.disk = disk;
     this.location = location;
-    this.path = path;
+    this.path = disk.path(location);
   }
 
   /**
@@ -42,7 +44,7 @@ final class LocalOutputFile implements StoreOutputFile {
 
   @Override
   public RangedInputFile toInputFile() {
-    return new LocalInputFile(location, path, null);
+    return new LocalInputFile(disk, location, null);
   }
 
   @Override
@@ -52,7 +54,7 @@ final class LocalOutputFile implements StoreOutputFile {
 
   private StoreOutputStream open(LocalOutputStream.Publication publication) {
     try {
-      return LocalOutputStream.open(location, path, publication);
+      return LocalOutputStream.open(disk, location, publication);
     } catch (IOException e) {
       throw LocalFailure.translate("create", location, e);
     }

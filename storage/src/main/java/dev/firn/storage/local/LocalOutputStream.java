@@ -1,6 +1,7 @@
 package dev.firn.storage.local;
 
 import dev.firn.storage.Locations;
+import dev.firn.storage.StoreMeter;
 import dev.firn.storage.StoreOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -34,29 +35,37 @@ final class LocalOutputStream extends StoreOutputStream {
   private final Path temporary;
   private final Publication publication;
   private final FileChannel channel;
+  private final StoreMeter meter;
   private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
   private long written;
   private boolean closed;
   private @Nullable IOException failure;
 
   private LocalOutputStream(
-      String location, Path target, Path temporary, Publication publication, FileChannel channel) {
+      String location,
+      Path target,
+      Path temporary,
+      Publication publication,
+      FileChannel channel,
+      StoreMeter meter) {
     this.location = location;
     this.target = target;
     this.temporary = temporary;
     this.publication = publication;
     this.channel = channel;
+    this.meter = meter;
   }
 
-  static LocalOutputStream open(String location, Path target, Publication publication)
+  static LocalOutputStream open(LocalDisk disk, String location, Publication publication)
       throws IOException {
+    Path target = disk.path(location);
     Path parent =
         Objects.requireNonNull(target.toAbsolutePath().getParent(), "a file has a parent");
-    DurableDirectories.create(parent);
+    disk.directories().create(parent);
     Path temporary = LocalTemporaries.next(parent, target);
     FileChannel channel =
         FileChannel.open(temporary, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
-    return new LocalOutputStream(location, target, temporary, publication, channel);
+    return new LocalOutputStream(location, target, temporary, publication, channel, disk.meter());
   }
 
   /** Writes through a temporary file that exists, and that {@code close()} removes. */
@@ -66,7 +75,8 @@ final class LocalOutputStream extends StoreOutputStream {
         target,
         temporary,
         Publication.CREATE,
-        FileChannel.open(temporary, StandardOpenOption.WRITE));
+        FileChannel.open(temporary, StandardOpenOption.WRITE),
+        new StoreMeter());
   }
 
   @Override
@@ -146,7 +156,9 @@ final class LocalOutputStream extends StoreOutputStream {
     buffer.flip();
     try {
       while (buffer.hasRemaining()) {
-        written += channel.write(buffer);
+        int count = channel.write(buffer);
+        written += count;
+        meter.add(StoreMeter.Event.BYTES_WRITTEN, count);
       }
     } catch (IOException e) {
       failure = e;
@@ -161,12 +173,28 @@ final class LocalOutputStream extends StoreOutputStream {
   }
 
   private void publish() throws IOException {
+    meter.add(StoreMeter.Event.WRITE);
     if (publication == Publication.OVERWRITE) {
       rename();
-    } else {
-      link();
+      DurableDirectories.force(temporary.getParent());
+      return;
     }
-    DurableDirectories.force(temporary.getParent());
+    link();
+    try {
+      DurableDirectories.force(temporary.getParent());
+    } catch (IOException e) {
+      withdraw(e);
+      throw e;
+    }
+  }
+
+  /** The name is ours, and nobody was told yet: a failed {@code close()} leaves no file. */
+  private void withdraw(IOException error) {
+    try {
+      Files.deleteIfExists(target);
+    } catch (IOException e) {
+      error.addSuppressed(e);
+    }
   }
 
   private void link() throws IOException {
