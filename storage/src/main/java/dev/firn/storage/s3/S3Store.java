@@ -1,49 +1,123 @@
 package dev.firn.storage.s3;
 
-import dev.firn.storage.StreamStore;
+import dev.firn.storage.RangedInputFile;
+import dev.firn.storage.Store;
+import dev.firn.storage.StoreCounts;
+import dev.firn.storage.StoreOutputFile;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.iceberg.aws.s3.S3FileIO;
-import org.apache.iceberg.io.InputFile;
+import org.apache.iceberg.io.BulkDeletionFailureException;
+import org.apache.iceberg.io.FileInfo;
 import org.apache.iceberg.io.StorageCredential;
 import org.apache.iceberg.io.SupportsStorageCredentials;
+import org.jspecify.annotations.Nullable;
 
-/** S3 and what speaks its protocol. Thread-safe. Owns its client. */
-public final class S3Store extends StreamStore implements SupportsStorageCredentials {
+/**
+ * S3 and what speaks its protocol, with the property names of Iceberg. Thread-safe. Owns its
+ * clients, made on first use, until {@link #close()}; later calls make them again. Serialisable: a
+ * copy makes its own.
+ */
+public final class S3Store implements Store, SupportsStorageCredentials {
   private static final long serialVersionUID = 1L;
 
-  private final SupportsStorageCredentials credentials;
+  private HashMap<String, String> properties = new HashMap<>();
+  private ArrayList<StorageCredential> credentials = new ArrayList<>();
+  private transient @Nullable S3Clients opened;
+  private final transient S3FileIO files = new S3FileIO();
 
   /** Makes one; {@link #initialize} configures it. */
-  public S3Store() {
-    this(new EndSafe());
-  }
+  public S3Store() {}
 
-  private S3Store(EndSafe files) {
-    super(files);
-    credentials = files;
+  @Override
+  public synchronized void initialize(Map<String, String> newProperties) {
+    close();
+    properties = new HashMap<>(S3Defaults.complete(newProperties));
+    files.initialize(properties);
   }
 
   @Override
-  public void setCredentials(List<StorageCredential> newCredentials) {
-    credentials.setCredentials(newCredentials);
+  public Map<String, String> properties() {
+    return Map.copyOf(properties);
   }
 
   @Override
-  public List<StorageCredential> credentials() {
-    return credentials.credentials();
+  public RangedInputFile newInputFile(String location) {
+    return input(location, S3InputFile.UNKNOWN_LENGTH);
   }
 
-  private static final class EndSafe extends S3FileIO {
-    private static final long serialVersionUID = 1L;
+  @Override
+  public RangedInputFile newInputFile(String location, long length) {
+    return input(location, length);
+  }
 
-    @Override
-    public InputFile newInputFile(String location) {
-      return new EndSafeInputFile(super.newInputFile(location));
-    }
+  private S3InputFile input(String location, long length) {
+    S3Clients clients = clients();
+    S3Location file = clients.parse(location);
+    return new S3InputFile(new S3Object(file, new S3Connection(clients, file)), length);
+  }
 
-    @Override
-    public InputFile newInputFile(String location, long length) {
-      return new EndSafeInputFile(super.newInputFile(location, length));
+  @Override
+  public StoreOutputFile newOutputFile(String location) {
+    S3Clients clients = clients();
+    S3Location file = clients.parse(location);
+    return new S3OutputFile(file, new S3Connection(clients, file));
+  }
+
+  @Override
+  public void deleteFile(String location) {
+    files.deleteFile(location);
+  }
+
+  @Override
+  public void deleteFiles(Iterable<String> locations) throws BulkDeletionFailureException {
+    files.deleteFiles(locations);
+  }
+
+  @Override
+  public Iterable<FileInfo> listPrefix(String prefix) {
+    return files.listPrefix(prefix);
+  }
+
+  @Override
+  public void deletePrefix(String prefix) {
+    files.deletePrefix(prefix);
+  }
+
+  @Override
+  public StoreCounts counts() {
+    return clients().meter().counts();
+  }
+
+  @Override
+  public synchronized void setCredentials(List<StorageCredential> newCredentials) {
+    credentials = new ArrayList<>(newCredentials);
+    files.setCredentials(credentials);
+    if (opened != null) {
+      opened.setCredentials(credentials);
     }
+  }
+
+  @Override
+  public synchronized List<StorageCredential> credentials() {
+    return List.copyOf(credentials);
+  }
+
+  @Override
+  public synchronized void close() {
+    if (opened != null) {
+      opened.close();
+      opened = null;
+    }
+  }
+
+  private synchronized S3Clients clients() {
+    if (opened == null) {
+      opened = new S3Clients(properties);
+      opened.setCredentials(credentials);
+    }
+    return opened;
   }
 }

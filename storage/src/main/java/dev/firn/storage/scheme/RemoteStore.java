@@ -4,7 +4,6 @@ import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
 import dev.firn.storage.Locations;
 import dev.firn.storage.Store;
-import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -35,20 +34,6 @@ enum RemoteStore {
     this.needed = needed;
   }
 
-  /**
-   * Iceberg waits two to twenty seconds between tries, so that a mistyped endpoint or key would
-   * hang for two minutes. These give up after about sixteen seconds, and still back off from a
-   * store that is busy.
-   */
-  private static final Map<String, String> S3_DEFAULTS =
-      Map.of(
-          "s3.retry.num-retries", "8",
-          "s3.retry.min-wait-ms", "100",
-          "s3.retry.max-wait-ms", "5000");
-
-  private static final String ACCESS_KEY = "s3.access-key-id";
-  private static final String SECRET_KEY = "s3.secret-access-key";
-
   static RemoteStore of(String scheme) {
     return switch (scheme) {
       case "s3", "s3a", "s3n" -> S3;
@@ -72,7 +57,7 @@ enum RemoteStore {
               .asSubclass(Store.class)
               .getDeclaredConstructor()
               .newInstance();
-      store.initialize(this == S3 ? ofS3(properties) : properties);
+      store.initialize(properties);
       return store;
     } catch (ReflectiveOperationException | LinkageError e) {
       throw new FirnException(
@@ -81,19 +66,5 @@ enum RemoteStore {
               .formatted(e.getMessage(), jars, Locations.scheme(location), location),
           e);
     }
-  }
-
-  private static Map<String, String> ofS3(Map<String, String> properties) {
-    if (properties.containsKey(ACCESS_KEY) != properties.containsKey(SECRET_KEY)) {
-      boolean secretMissing = properties.containsKey(ACCESS_KEY);
-      throw FirnException.invalid(
-          "Cannot open storage: %s is set and %s is not, expected both or neither"
-              .formatted(
-                  secretMissing ? ACCESS_KEY : SECRET_KEY,
-                  secretMissing ? SECRET_KEY : ACCESS_KEY));
-    }
-    Map<String, String> all = new HashMap<>(S3_DEFAULTS);
-    all.putAll(properties);
-    return all;
   }
 }
