@@ -9,6 +9,7 @@ import dev.firn.storage.cache.CacheCounts;
 import dev.firn.storage.cache.CacheSettings;
 import dev.firn.storage.cache.FileCaches;
 import dev.firn.storage.local.LocalFileIO;
+import dev.firn.storage.memory.MemoryStore;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.Iterator;
@@ -23,9 +24,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Every store behind one {@code FileIO}, chosen by the scheme of each location: none or {@code
- * file:} local files, atomic and durable; {@code s3:}, {@code s3a:}, {@code s3n:} S3; everything
- * else Hadoop, configured by {@code core-site.xml} on the class path and by properties that begin
- * with {@code hadoop.}.
+ * file:} local files, atomic and durable; {@code memory:} this process's memory; {@code s3:},
+ * {@code s3a:}, {@code s3n:} S3; everything else Hadoop, configured by {@code core-site.xml} on the
+ * class path and by properties that begin with {@code hadoop.}.
  *
  * <p>Works as a catalog's {@code io-impl}. Thread-safe; owns the stores it opened, each on first
  * use, until {@link #close()}. Serialisable: a copy opens its own stores.
@@ -39,6 +40,7 @@ public final class SchemeFileIO implements Store, SupportsStorageCredentials {
   private static final int DELETE_BATCH = 10_000;
 
   private final LocalFileIO local = new LocalFileIO();
+  private final MemoryStore memory = new MemoryStore();
   private Map<String, String> properties = Map.of();
   private List<StorageCredential> credentials = new ArrayList<>();
   private transient @Nullable Map<RemoteStore, Store> opened;
@@ -106,7 +108,7 @@ public final class SchemeFileIO implements Store, SupportsStorageCredentials {
   /** What was asked of all stores together. */
   @Override
   public StoreCounts counts() {
-    StoreCounts all = local.counts();
+    StoreCounts all = local.counts().plus(memory.counts());
     for (Store store : stores().values()) {
       all = all.plus(store.counts());
     }
@@ -152,6 +154,9 @@ public final class SchemeFileIO implements Store, SupportsStorageCredentials {
     String scheme = Locations.scheme(location);
     if (scheme == null || scheme.equals("file")) {
       return local;
+    }
+    if (scheme.equals(MemoryStore.SCHEME)) {
+      return memory;
     }
     RemoteStore kind = RemoteStore.of(scheme);
     Store ready = stores().get(kind);
