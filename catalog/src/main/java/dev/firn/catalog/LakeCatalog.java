@@ -359,8 +359,6 @@ public final class LakeCatalog implements AutoCloseable {
     if (!settings.warehouse().isEmpty()) {
       properties.put(CatalogProperties.WAREHOUSE_LOCATION, settings.warehouse());
     }
-    RemoteCatalog catalog = new RemoteCatalog();
-    catalog.initialize(settings.name(), properties);
-    return new LakeCatalog(catalog, null);
+    return new LakeCatalog(RemoteCatalog.open(settings.name(), properties), null);
   }
 }

@@ -1,11 +1,18 @@
 package dev.firn.storage.cache;
 
+import dev.firn.storage.Locations;
 import dev.firn.storage.RangedInputFile;
+import dev.firn.storage.StoreOutputFile;
 import java.time.Clock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The caches of one lakehouse, wrapped around the files of its stores. Thread-safe. Owns what it
  * keeps until {@link #close()}.
+ *
+ * <p>How it works: of files of remote stores, small ones of the kinds that tables are described by
+ * are read whole and kept, those that we write ourselves from when they are closed. Files on the
+ * local disk are left to the operating system's own cache. Of both, readers keep what they parsed.
  */
 public final class FileCaches implements AutoCloseable {
   private final MemoryCache memory;
@@ -27,17 +34,53 @@ public final class FileCaches implements AutoCloseable {
 
   /** Returns the store's file, read through the caches. */
   public RangedInputFile input(RangedInputFile file) {
-    return new CachedInputFile(file, memory, clock);
+    return input(file, -1, mostKept(file.location()));
   }
 
-  /** Drops what is kept of a file that is about to be deleted or replaced. */
+  /** Returns the store's file of a known length, read through the caches. */
+  public RangedInputFile input(RangedInputFile file, long length) {
+    long most = mostKept(file.location());
+    return input(file, length, length <= most ? most : -1);
+  }
+
+  /** Returns the store's file, of which the caches see what is written. */
+  public StoreOutputFile output(StoreOutputFile file) {
+    return Locations.local(file.location()) ? file : new CachedOutputFile(file, this);
+  }
+
+  /** Drops what is kept of a file that is deleted or replaced. */
   public void forget(String location) {
     memory.forget(location);
+  }
+
+  /** Drops what is kept of all files whose locations begin so. */
+  public void forgetPrefix(String prefix) {
+    memory.forgetPrefix(prefix);
   }
 
   /** Drops what is in memory. */
   @Override
   public void close() {
     memory.clear();
+  }
+
+  /** A file was published. */
+  void written(String location, byte @Nullable [] bytes) {
+    // What readers parsed, and blocks, may be of a file that was there before.
+    forget(location);
+    if (bytes != null) {
+      memory.put(location, WholeFile.class, new WholeFile(bytes));
+    }
+  }
+
+  /** The longest file of such a name that is kept whole; negative where none is. */
+  long mostKept(String location) {
+    return Locations.local(location) ? -1 : SmallFile.of(location).most(memory.maxBytes());
+  }
+
+  private RangedInputFile input(RangedInputFile file, long length, long most) {
+    return most < 0
+        ? new CachedInputFile(file, memory, clock)
+        : new WholeInputFile(file, memory, length, most);
   }
 }

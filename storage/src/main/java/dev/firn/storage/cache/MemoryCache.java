@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Policy;
 import com.github.benmanes.caffeine.cache.RemovalCause;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -120,6 +121,14 @@ public final class MemoryCache {
             return null;
           });
     }
+  }
+
+  /** Drops all values of the files that begin so, at the cost of looking at all. */
+  public void forgetPrefix(String prefix) {
+    Set<String> files = new HashSet<>();
+    values.asMap().keySet().forEach(key -> files.add(key.file()));
+    loading.keySet().forEach(key -> files.add(key.file()));
+    files.stream().filter(file -> file.startsWith(prefix)).forEach(this::forget);
   }
 
   /** Drops everything. */

@@ -11,11 +11,14 @@ import dev.firn.storage.cache.FileCaches;
 import dev.firn.storage.local.LocalFileIO;
 import dev.firn.storage.memory.MemoryStore;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.apache.iceberg.CatalogProperties;
+import org.apache.iceberg.hadoop.Configurable;
 import org.apache.iceberg.io.BulkDeletionFailureException;
 import org.apache.iceberg.io.FileInfo;
 import org.apache.iceberg.io.StorageCredential;
@@ -35,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * AlreadyExistsException}; a scheme whose jars are missing is INVALID and names them; a full disk
  * is UNAVAILABLE.
  */
-public final class SchemeFileIO implements Store, SupportsStorageCredentials {
+public final class SchemeFileIO implements Store, SupportsStorageCredentials, Configurable<Object> {
   private static final long serialVersionUID = 1L;
   private static final int DELETE_BATCH = 10_000;
 
@@ -45,15 +48,34 @@ public final class SchemeFileIO implements Store, SupportsStorageCredentials {
   private List<StorageCredential> credentials = new ArrayList<>();
   private transient @Nullable Map<RemoteStore, Store> opened;
   private transient @Nullable FileCaches caches;
+  private transient boolean cachesAreShared;
 
   /** Makes one without properties; {@link #initialize} sets them. */
   public SchemeFileIO() {}
 
   @Override
   public void initialize(Map<String, String> newProperties) {
-    CacheSettings unused = CacheSettings.of(newProperties);
+    CacheSettings settings = CacheSettings.of(newProperties);
     close();
-    properties = Map.copyOf(newProperties);
+    Map<String, String> all = new HashMap<>(newProperties);
+    if (settings.memoryBytes() > 0) {
+      // Iceberg asks us for this one: it would keep every manifest a second time.
+      all.remove(CatalogProperties.IO_MANIFEST_CACHE_ENABLED);
+    }
+    properties = Map.copyOf(all);
+  }
+
+  /**
+   * Reads through the caches of another, where that is what is given: the only thing that Iceberg's
+   * REST catalog hands to the stores that it makes, one for each table. They are borrowed; anything
+   * else is ignored.
+   */
+  @Override
+  public synchronized void setConf(@Nullable Object shared) {
+    if (shared instanceof FileCaches others) {
+      caches = others;
+      cachesAreShared = true;
+    }
   }
 
   @Override
@@ -68,18 +90,21 @@ public final class SchemeFileIO implements Store, SupportsStorageCredentials {
 
   @Override
   public RangedInputFile newInputFile(String location, long length) {
-    return caches().input(store(location).newInputFile(location, length));
+    return caches().input(store(location).newInputFile(location, length), length);
   }
 
   @Override
   public StoreOutputFile newOutputFile(String location) {
-    return store(location).newOutputFile(location);
+    return caches().output(store(location).newOutputFile(location));
   }
 
   @Override
   public void deleteFile(String location) {
-    caches().forget(location);
-    store(location).deleteFile(location);
+    try {
+      store(location).deleteFile(location);
+    } finally {
+      caches().forget(location);
+    }
   }
 
   /** Deletes what it can; missing files are no error. */
@@ -102,7 +127,11 @@ public final class SchemeFileIO implements Store, SupportsStorageCredentials {
 
   @Override
   public void deletePrefix(String prefix) {
-    store(prefix).deletePrefix(prefix);
+    try {
+      store(prefix).deletePrefix(prefix);
+    } finally {
+      caches().forgetPrefix(prefix);
+    }
   }
 
   /** What was asked of all stores together. */
@@ -131,10 +160,12 @@ public final class SchemeFileIO implements Store, SupportsStorageCredentials {
     return caches().memory().counts();
   }
 
-  /** Closes the stores that were opened, and drops the caches. Later calls open them again. */
+  /**
+   * Closes the stores that were opened, and drops caches of its own. Later calls open them again.
+   */
   @Override
   public synchronized void close() {
-    if (caches != null) {
+    if (caches != null && !cachesAreShared) {
       caches.close();
       caches = null;
     }
@@ -191,7 +222,6 @@ public final class SchemeFileIO implements Store, SupportsStorageCredentials {
     IdentityHashMap<Store, List<String>> byStore = new IdentityHashMap<>();
     for (int i = 0; i < DELETE_BATCH && rest.hasNext(); i++) {
       String location = rest.next();
-      caches().forget(location);
       byStore.computeIfAbsent(store(location), s -> new ArrayList<>()).add(location);
     }
     int failed = 0;
@@ -200,6 +230,8 @@ public final class SchemeFileIO implements Store, SupportsStorageCredentials {
         entry.getKey().deleteFiles(entry.getValue());
       } catch (BulkDeletionFailureException e) {
         failed += e.numberFailedObjects();
+      } finally {
+        entry.getValue().forEach(caches()::forget);
       }
     }
     return failed;
