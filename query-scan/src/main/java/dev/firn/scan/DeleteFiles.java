@@ -6,11 +6,13 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import org.apache.iceberg.DeleteFile;
+import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.data.BaseDeleteLoader;
 import org.apache.iceberg.data.DeleteLoader;
 import org.apache.iceberg.deletes.PositionDeleteIndex;
+import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.util.StructLikeSet;
 
 /**
@@ -38,6 +40,15 @@ final class DeleteFiles implements DeleteLoader {
     return named(files, () -> loader.loadPositionDeletes(files, filePath));
   }
 
+  /** A deletion vector is a range of its file, which is read as that. */
+  private InputFile open(DeleteFile file) {
+    InputFile input = table.io().newInputFile(file);
+    return new StoreInputFile(
+        file.format() == FileFormat.PUFFIN
+            ? input
+            : SmallInputFile.of(input, file.fileSizeInBytes()));
+  }
+
   private <V> V named(Iterable<DeleteFile> files, Supplier<V> load) {
     try {
       return load.get();
@@ -58,7 +69,7 @@ final class DeleteFiles implements DeleteLoader {
 
   private final class CachingLoader extends BaseDeleteLoader {
     CachingLoader() {
-      super(file -> new StoreInputFile(table.io().newInputFile(file)), DirectExecutor.INSTANCE);
+      super(DeleteFiles.this::open, DirectExecutor.INSTANCE);
     }
 
     @Override
