@@ -3,9 +3,10 @@ package dev.firn;
 import java.util.List;
 
 /**
- * The names that Iceberg 1.11's S3 store has for its properties, as literals: the classes that hold
- * them come with the AWS SDK, which a lakehouse on local disk does not load. A mistyped one would
- * have no effect and no error. {@code StorePropertiesTest} compares the two.
+ * The names that Iceberg 1.11's S3 store has for its properties, and those that ours has beside
+ * them, as literals: the classes that hold them come with the AWS SDK, which a lakehouse on local
+ * disk does not load. A mistyped one would have no effect and no error. {@code StorePropertiesTest}
+ * compares the two.
  */
 final class StoreProperties {
   static final List<String> NAMES =
@@ -18,6 +19,7 @@ final class StoreProperties {
           "s3.checksum-enabled",
           "s3.chunked-encoding-enabled",
           "s3.client-factory-impl",
+          "s3.conditional-writes-enabled",
           "s3.cross-region-access-enabled",
           "s3.crt.enabled",
           "s3.crt.max-concurrency",
@@ -27,6 +29,7 @@ final class StoreProperties {
           "s3.directory-bucket.list-prefix-as-directory",
           "s3.dualstack-enabled",
           "s3.endpoint",
+          "s3.multipart.in-flight-bytes",
           "s3.multipart.num-threads",
           "s3.multipart.part-size-bytes",
           "s3.multipart.threshold",

@@ -36,6 +36,7 @@ final class S3Clients implements AutoCloseable {
   private final S3Pace pace;
   private final S3ClientSource source;
   private final ThreadPoolExecutor requests;
+  private final S3Uploads uploads;
 
   /** The longest prefix first; the last one, of all locations, stays. */
   private volatile List<S3Session> sessions;
@@ -48,6 +49,7 @@ final class S3Clients implements AutoCloseable {
     pace = new S3Pace(atOnce);
     source = new S3ClientSource(new S3Attempts(meter, pace, expectsContinue(properties)));
     requests = threads(atOnce);
+    uploads = S3Uploads.of(WriteSettings.of(properties));
     sessions = List.of(new S3Session("", properties, source));
   }
 
@@ -80,6 +82,10 @@ final class S3Clients implements AutoCloseable {
 
   ExecutorService requests() {
     return requests;
+  }
+
+  S3Uploads uploads() {
+    return uploads;
   }
 
   S3FileIOProperties settings(S3Location location) {

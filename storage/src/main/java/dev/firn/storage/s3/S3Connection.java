@@ -45,6 +45,11 @@ final class S3Connection {
     return clients.requests();
   }
 
+  /** What all writers of the store share. */
+  S3Uploads uploads() {
+    return clients.uploads();
+  }
+
   /** What a failed request means to the caller, see {@link S3Failure}. */
   RuntimeException failure(String verb, String where, Throwable error) {
     return S3Failure.translate(verb, where, error);

@@ -4,6 +4,7 @@ import dev.firn.storage.RangedInputFile;
 import dev.firn.storage.Store;
 import dev.firn.storage.StoreCounts;
 import dev.firn.storage.StoreOutputFile;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -61,6 +62,15 @@ public final class S3Store implements Store, SupportsStorageCredentials {
 
   @Override
   public StoreOutputFile newOutputFile(String location) {
+    return output(location);
+  }
+
+  @Override
+  public boolean putIfAbsent(String location, ByteBuffer bytes) {
+    return output(location).putIfAbsent(bytes);
+  }
+
+  private S3OutputFile output(String location) {
     S3Clients clients = clients();
     S3Location file = clients.parse(location);
     return new S3OutputFile(file, new S3Connection(clients, file));
