@@ -25,11 +25,17 @@ final class ReadPlan {
   /**
    * Returns the ranges of each request, by position, their targets slices of the given ones, whose
    * positions stay.
+   *
+   * @throws IllegalArgumentException if two overlap: the bytes of both come once
    */
   static List<List<ByteRange>> of(List<ByteRange> ranges) {
     List<List<ByteRange>> requests = new ArrayList<>();
     List<ByteRange> run = new ArrayList<>();
     for (ByteRange range : sorted(ranges)) {
+      if (!run.isEmpty() && range.position() < run.get(run.size() - 1).end()) {
+        throw new IllegalArgumentException(
+            "Cannot read ranges: two overlap, at " + range.position());
+      }
       if (!run.isEmpty() && range.position() - run.get(run.size() - 1).end() > LARGEST_GAP) {
         cut(run, requests);
         run = new ArrayList<>();

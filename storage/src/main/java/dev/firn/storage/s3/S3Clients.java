@@ -1,5 +1,6 @@
 package dev.firn.storage.s3;
 
+import dev.firn.error.FirnException;
 import dev.firn.storage.StoreMeter;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
@@ -37,6 +38,7 @@ final class S3Clients implements AutoCloseable {
   private final S3ClientSource source;
   private final ThreadPoolExecutor requests;
   private final S3Uploads uploads;
+  private final S3Deletes deletes = new S3Deletes();
 
   /** The longest prefix first; the last one, of all locations, stays. */
   private volatile List<S3Session> sessions;
@@ -80,6 +82,10 @@ final class S3Clients implements AutoCloseable {
     return meter;
   }
 
+  S3Deletes deletes() {
+    return deletes;
+  }
+
   ExecutorService requests() {
     return requests;
   }
@@ -92,11 +98,29 @@ final class S3Clients implements AutoCloseable {
     return session(location).settings();
   }
 
-  /** The access points are the same for all sessions: credentials do not change them. */
+  /** Reads a location; access points are the store's, whatever credentials are vended. */
   S3Location parse(String location) {
     List<S3Session> all = sessions;
     return S3Location.parse(
         location, all.get(all.size() - 1).settings().bucketToAccessPointMapping());
+  }
+
+  /**
+   * Reads the location of an object.
+   *
+   * @throws FirnException INVALID where it names only a bucket, which no request may mean
+   */
+  S3Location parseFile(String location) {
+    S3Location file = parse(location);
+    if (file.key().isEmpty()) {
+      throw FirnException.invalid(
+          "Cannot use location: it names a bucket, expected s3://bucket/key, got "
+              + location
+              + " ["
+              + location
+              + "]");
+    }
+    return file;
   }
 
   /** Replaces the vended credentials, of requests that begin from now on. */

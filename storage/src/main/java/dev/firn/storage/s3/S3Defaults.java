@@ -26,6 +26,7 @@ final class S3Defaults {
           S3FileIOProperties.S3_RETRY_NUM_RETRIES, "8",
           S3FileIOProperties.S3_RETRY_MIN_WAIT_MS, "100",
           S3FileIOProperties.S3_RETRY_MAX_WAIT_MS, "5000",
+          S3FileIOProperties.DELETE_BATCH_SIZE, "1000",
           HttpClientProperties.APACHE_MAX_CONNECTIONS, Integer.toString(MAX_CONNECTIONS),
           HttpClientProperties.APACHE_CONNECTION_ACQUISITION_TIMEOUT_MS, "60000",
           HttpClientProperties.APACHE_EXPECT_CONTINUE_ENABLED, "false");

@@ -46,14 +46,12 @@ final class S3Failure {
     S3Digest.MismatchException mismatch = S3Digest.mismatch(error);
     if (mismatch != null) {
       return new FirnException(
-          ErrorKind.CORRUPT,
-          "Cannot " + verb + " file: " + mismatch.getMessage() + at(location),
-          error);
+          ErrorKind.CORRUPT, what(verb) + mismatch.getMessage() + at(location), error);
     }
     if (error instanceof AwsServiceException answer) {
       return answered(verb, location, answer);
     }
-    String what = "Cannot " + verb + " file: ";
+    String what = what(verb);
     if (error instanceof AbortedException) {
       return FirnException.unavailable(what + "interrupted" + at(location), error);
     }
@@ -94,7 +92,7 @@ final class S3Failure {
       String verb, String location, AwsServiceException answer) {
     int status = answer.statusCode();
     String code = code(answer);
-    String what = "Cannot " + verb + " file: ";
+    String what = what(verb);
     String told = told(answer, code) + at(location);
     if (code.equals("NoSuchBucket")) {
       return invalid(what + "its bucket does not exist, " + told, "create it", answer);
@@ -130,6 +128,10 @@ final class S3Failure {
     return status >= BAD_REQUEST
         ? invalid(what + "the store refused the request, " + told, "check s3.… settings", answer)
         : FirnException.unavailable(what + told, answer);
+  }
+
+  private static String what(String verb) {
+    return "Cannot " + verb + (verb.equals("list") ? " files: " : " file: ");
   }
 
   private static String remedy(String code, String verb) {

@@ -11,7 +11,7 @@ import org.apache.iceberg.io.SeekableInputStream;
  *
  * @param knownLength in bytes, or {@link #UNKNOWN_LENGTH}
  */
-record S3InputFile(S3Object object, long knownLength) implements RangedInputFile {
+record S3InputFile(S3Reads object, long knownLength) implements RangedInputFile {
   static final long UNKNOWN_LENGTH = -1;
 
   @Override
@@ -30,7 +30,7 @@ record S3InputFile(S3Object object, long knownLength) implements RangedInputFile
   }
 
   /** Asks the store. */
-  static long askLength(S3Object object) {
+  static long askLength(S3Reads object) {
     Optional<Long> length = object.head();
     if (length.isEmpty()) {
       throw new NotFoundException("Cannot read file: it does not exist [%s]", object.file());

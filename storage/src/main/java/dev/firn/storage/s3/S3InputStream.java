@@ -26,7 +26,7 @@ final class S3InputStream extends SeekableInputStream implements RangeReadable {
   private static final int LARGEST_AHEAD = 8 * 1024 * 1024;
   private static final byte[] NOTHING = new byte[0];
 
-  private final S3Object object;
+  private final S3Reads object;
   private long length;
   private long position;
   private byte[] window = NOTHING;
@@ -34,7 +34,7 @@ final class S3InputStream extends SeekableInputStream implements RangeReadable {
   private int ahead = FIRST_AHEAD;
   private boolean closed;
 
-  S3InputStream(S3Object object, long knownLength) {
+  S3InputStream(S3Reads object, long knownLength) {
     this.object = object;
     this.length = knownLength;
   }
@@ -134,17 +134,17 @@ final class S3InputStream extends SeekableInputStream implements RangeReadable {
   }
 
   private void readBeginning() throws IOException {
-    S3Object.Piece beginning = object.readBeginning(SMALL_FILE);
+    S3Reads.Piece beginning = object.readBeginning(SMALL_FILE);
     length = beginning.total();
-    window = beginning.bytes();
+    window = beginning.bytes().array();
     windowStart = 0;
   }
 
   private void readAhead() throws IOException {
     ahead = position == windowEnd() ? Math.min(LARGEST_AHEAD, ahead * 2) : FIRST_AHEAD;
-    S3Object.Piece next = object.readFrom(position, ahead);
+    S3Reads.Piece next = object.readFrom(position, ahead);
     length = next.total();
-    window = next.bytes();
+    window = next.bytes().array();
     windowStart = position;
   }
 

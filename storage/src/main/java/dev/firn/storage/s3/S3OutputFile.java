@@ -44,7 +44,7 @@ record S3OutputFile(S3Location file, S3Connection connection) implements StoreOu
 
   @Override
   public RangedInputFile toInputFile() {
-    return new S3InputFile(new S3Object(file, connection), S3InputFile.UNKNOWN_LENGTH);
+    return new S3InputFile(new S3Reads(file, connection), S3InputFile.UNKNOWN_LENGTH);
   }
 
   @Override

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Ranges of one object, each request on its own. Thread-safe. Holds nothing.
@@ -16,10 +17,10 @@ import java.util.concurrent.CompletionException;
  * of one that is long, see {@link ReadPlan}, and sends them side by side on the request threads.
  */
 final class S3RangeReader implements RangeReader {
-  private final S3Object object;
+  private final S3Reads object;
   private volatile long length;
 
-  S3RangeReader(S3Object object, long knownLength) {
+  S3RangeReader(S3Reads object, long knownLength) {
     this.object = object;
     this.length = knownLength;
   }
@@ -59,17 +60,20 @@ final class S3RangeReader implements RangeReader {
                     CompletableFuture.runAsync(() -> read(request), object.connection().requests()))
             .toArray(CompletableFuture<?>[]::new);
     UncancellableFuture done = new UncancellableFuture();
-    CompletableFuture.allOf(requests)
-        .whenComplete(
-            (ignored, error) -> {
-              if (error == null) {
-                ranges.forEach(range -> range.target().position(range.target().limit()));
-                done.complete(null);
-              } else {
-                done.completeExceptionally(cause(error));
-              }
-            });
+    CompletableFuture<?> unused =
+        CompletableFuture.allOf(requests)
+            .whenComplete((ignored, error) -> finish(done, ranges, error));
     return done;
+  }
+
+  private static void finish(
+      UncancellableFuture done, List<ByteRange> ranges, @Nullable Throwable error) {
+    if (error == null) {
+      ranges.forEach(range -> range.target().position(range.target().limit()));
+      done.complete(null);
+    } else {
+      done.completeExceptionally(cause(error));
+    }
   }
 
   private void read(List<ByteRange> request) {

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.iceberg.aws.s3.S3FileIO;
+import java.util.stream.StreamSupport;
 import org.apache.iceberg.io.BulkDeletionFailureException;
 import org.apache.iceberg.io.FileInfo;
 import org.apache.iceberg.io.StorageCredential;
@@ -27,7 +27,6 @@ public final class S3Store implements Store, SupportsStorageCredentials {
   private HashMap<String, String> properties = new HashMap<>();
   private ArrayList<StorageCredential> credentials = new ArrayList<>();
   private transient @Nullable S3Clients opened;
-  private final transient S3FileIO files = new S3FileIO();
 
   /** Makes one; {@link #initialize} configures it. */
   public S3Store() {}
@@ -36,7 +35,6 @@ public final class S3Store implements Store, SupportsStorageCredentials {
   public synchronized void initialize(Map<String, String> newProperties) {
     close();
     properties = new HashMap<>(S3Defaults.complete(newProperties));
-    files.initialize(properties);
   }
 
   @Override
@@ -56,8 +54,8 @@ public final class S3Store implements Store, SupportsStorageCredentials {
 
   private S3InputFile input(String location, long length) {
     S3Clients clients = clients();
-    S3Location file = clients.parse(location);
-    return new S3InputFile(new S3Object(file, new S3Connection(clients, file)), length);
+    S3Location file = clients.parseFile(location);
+    return new S3InputFile(new S3Reads(file, new S3Connection(clients, file)), length);
   }
 
   @Override
@@ -72,28 +70,39 @@ public final class S3Store implements Store, SupportsStorageCredentials {
 
   private S3OutputFile output(String location) {
     S3Clients clients = clients();
-    S3Location file = clients.parse(location);
+    S3Location file = clients.parseFile(location);
     return new S3OutputFile(file, new S3Connection(clients, file));
   }
 
   @Override
   public void deleteFile(String location) {
-    files.deleteFile(location);
+    S3Clients clients = clients();
+    S3Location file = clients.parseFile(location);
+    clients.deletes().delete(file, new S3Connection(clients, file));
   }
 
   @Override
   public void deleteFiles(Iterable<String> locations) throws BulkDeletionFailureException {
-    files.deleteFiles(locations);
+    S3Clients clients = clients();
+    clients.deletes().deleteAll(locations, clients);
   }
 
+  /** Lists what is below a directory: {@code t} has {@code t/a} and not {@code t2/b}. */
   @Override
   public Iterable<FileInfo> listPrefix(String prefix) {
-    return files.listPrefix(prefix);
+    S3Clients clients = clients();
+    S3Location directory = clients.parse(prefix);
+    return new S3Listing(directory, new S3Connection(clients, directory));
   }
 
+  /** Deletes what {@link #listPrefix} lists, as it lists it. */
   @Override
   public void deletePrefix(String prefix) {
-    files.deletePrefix(prefix);
+    deleteFiles(
+        () ->
+            StreamSupport.stream(listPrefix(prefix).spliterator(), false)
+                .map(FileInfo::location)
+                .iterator());
   }
 
   @Override
@@ -104,7 +113,6 @@ public final class S3Store implements Store, SupportsStorageCredentials {
   @Override
   public synchronized void setCredentials(List<StorageCredential> newCredentials) {
     credentials = new ArrayList<>(newCredentials);
-    files.setCredentials(credentials);
     if (opened != null) {
       opened.setCredentials(credentials);
     }

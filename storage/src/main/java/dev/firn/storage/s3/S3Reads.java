@@ -27,7 +27,7 @@ import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
  * NotFoundException}, {@code IOException} where the store failed; a {@code FirnException} is
  * INVALID or CORRUPT.
  */
-record S3Object(S3Location file, S3Connection connection) {
+record S3Reads(S3Location file, S3Connection connection) {
   private static final int RANGE_NOT_SATISFIABLE = 416;
 
   /** For one try: what is read at once is small. */
@@ -129,8 +129,8 @@ record S3Object(S3Location file, S3Connection connection) {
     return got.total();
   }
 
-  /** Some bytes of a file, and its length. */
-  record Piece(byte[] bytes, long total) {}
+  /** Some bytes of a file, an array of their own, and the file's length. */
+  record Piece(ByteBuffer bytes, long total) {}
 
   /**
    * Reads on from a position, at most so many bytes, none behind the end of the file.
@@ -151,12 +151,12 @@ record S3Object(S3Location file, S3Connection connection) {
                 if (extent.end() > position + most) {
                   S3Body.abandon(body);
                 }
-                return new Piece(bytes, extent.total());
+                return new Piece(ByteBuffer.wrap(bytes), extent.total());
               });
     } catch (BehindEndException e) {
-      return new Piece(new byte[0], position);
+      return new Piece(ByteBuffer.allocate(0), position);
     }
-    meter(got.bytes().length);
+    meter(got.bytes().capacity());
     return got;
   }
 
@@ -176,9 +176,9 @@ record S3Object(S3Location file, S3Connection connection) {
               } else {
                 digest.readWhole(response, body, bytes);
               }
-              return new Piece(bytes, total);
+              return new Piece(ByteBuffer.wrap(bytes), total);
             });
-    meter(got.bytes().length);
+    meter(got.bytes().capacity());
     return got;
   }
 
