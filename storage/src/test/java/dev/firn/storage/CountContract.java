@@ -38,6 +38,9 @@ interface CountContract extends StoreUnderTest {
     assertThat(counts.requests()).isEqualTo(1);
   }
 
+  /** One, or two where the store tells a length by another request than a tail. */
+  int requestsForTailAndLength();
+
   @Test
   default void tailIsOneRequestThatTellsTheLength() throws IOException {
     write(at("f"), new byte[5_000]);
@@ -51,7 +54,7 @@ interface CountContract extends StoreUnderTest {
     StoreCounts counts = store().counts().since(before);
     assertThat(counts.reads()).isEqualTo(1);
     assertThat(counts.bytesRead()).isEqualTo(8);
-    assertThat(counts.requests()).isEqualTo(1);
+    assertThat(counts.requests()).isEqualTo(requestsForTailAndLength());
   }
 
   @Test

@@ -15,8 +15,10 @@ import org.junit.jupiter.api.Test;
 
 /** Listing and deleting. */
 interface ListContract extends StoreUnderTest {
-  /** More than a page of a listing, and than one request deletes. */
-  int MANY = 1_005;
+  /** More than a page of a listing, and than one request deletes; less where none has pages. */
+  default int manyFiles() {
+    return 1_005;
+  }
 
   /** Names that mean something in paths, URIs, queries, XML or globs. */
   List<String> STRANGE =
@@ -77,8 +79,9 @@ interface ListContract extends StoreUnderTest {
 
   @Test
   default void listsAndDeletesMoreThanAPage() throws Exception {
+    int many = manyFiles();
     Set<String> written = new TreeSet<>();
-    for (int i = 0; i < MANY; i++) {
+    for (int i = 0; i < many; i++) {
       written.add(at("many/" + i % 7 + "/f" + i));
     }
     List<String> all = List.copyOf(written);
@@ -92,8 +95,8 @@ interface ListContract extends StoreUnderTest {
         });
 
     assertThat(list(at("many"))).doesNotHaveDuplicates().hasSameElementsAs(written);
-    store().deleteFiles(all.subList(0, MANY - 1));
-    assertThat(list(at("many"))).containsExactly(all.get(MANY - 1));
+    store().deleteFiles(all.subList(0, many - 1));
+    assertThat(list(at("many"))).containsExactly(all.get(many - 1));
   }
 
   @Test

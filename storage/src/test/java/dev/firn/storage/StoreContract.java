@@ -17,6 +17,16 @@ public abstract class StoreContract
   /** Returns an empty place to write to, without a trailing slash, the same in one test. */
   protected abstract String root();
 
+  /** A capability: whether the request for a file's tail also tells its length. */
+  protected boolean tailTellsLength() {
+    return true;
+  }
+
+  @Override
+  public final int requestsForTailAndLength() {
+    return tailTellsLength() ? 1 : 2;
+  }
+
   @Override
   public final Store store() {
     return files();
