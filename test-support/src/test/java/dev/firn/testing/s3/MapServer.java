@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * An HTTP server that keeps what is PUT, by path, and looks at {@code If-None-Match} before it
@@ -57,7 +58,8 @@ final class MapServer implements AutoCloseable {
     if (exchange.getRequestHeaders().containsKey("If-None-Match") && objects.containsKey(path)) {
       return 412;
     }
-    Thread.yield();
+    // long enough for another one to look too, where the proxy lets it
+    LockSupport.parkNanos(1_000_000);
     objects.put(path, body);
     return 200;
   }
