@@ -1,5 +1,6 @@
 package dev.firn.testing;
 
+import dev.firn.testing.Fault.Damage;
 import dev.firn.testing.Fault.Moment;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -8,6 +9,7 @@ import java.util.EnumMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -29,14 +31,20 @@ final class FaultPlan {
 
   private final List<Pending> pending = new ArrayList<>();
   private final Map<FileOperation, Long> counts = new EnumMap<>(FileOperation.class);
+  private @Nullable FaultChance chance;
   private long failed;
 
   synchronized void add(Fault fault) {
     pending.add(new Pending(fault));
   }
 
+  synchronized void random(FaultChance other) {
+    chance = other;
+  }
+
   synchronized void reset() {
     pending.clear();
+    chance = null;
     counts.clear();
     failed = 0;
   }
@@ -52,14 +60,40 @@ final class FaultPlan {
   <T extends @Nullable Object> T callChecked(FileOperation operation, String location, Work<T> work)
       throws IOException {
     Fault fault = next(operation, location);
-    if (fault != null && fault.moment() == Moment.BEFORE) {
-      throw fault.error().get();
-    }
+    begin(fault);
     T result = work.run();
-    if (fault != null) {
+    end(fault);
+    return result;
+  }
+
+  /** Reads into a target, and returns how many bytes; fewer than were read where they are cut. */
+  int read(String location, byte[] target, int offset, Work<Integer> work) throws IOException {
+    Fault fault = next(FileOperation.READ, location);
+    begin(fault);
+    int size = work.run();
+    end(fault);
+    if (fault != null && size > 0 && fault.damage() == Damage.FLIPPED) {
+      target[offset + size / 2] ^= 1;
+    }
+    return fault != null && fault.damage() == Damage.TRUNCATED ? size / 2 : size;
+  }
+
+  private static void begin(@Nullable Fault fault) throws IOException {
+    if (fault == null) {
+      return;
+    }
+    if (fault.throwsAt(Moment.BEFORE)) {
       throw fault.error().get();
     }
-    return result;
+    if (fault.damage() == Damage.LATENCY) {
+      LockSupport.parkNanos(Fault.LATENCY.toNanos());
+    }
+  }
+
+  private static void end(@Nullable Fault fault) throws IOException {
+    if (fault != null && fault.throwsAt(Moment.AFTER)) {
+      throw fault.error().get();
+    }
   }
 
   <T> T call(FileOperation operation, String location, Supplier<T> work) {
@@ -94,6 +128,10 @@ final class FaultPlan {
         failed++;
         all.remove();
       }
+    }
+    if (due == null && chance != null) {
+      due = chance.next(operation);
+      failed += due == null ? 0 : 1;
     }
     return due;
   }

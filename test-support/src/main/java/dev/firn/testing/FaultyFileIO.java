@@ -1,6 +1,7 @@
 package dev.firn.testing;
 
 import java.util.Map;
+import java.util.Set;
 import org.apache.iceberg.io.BulkDeletionFailureException;
 import org.apache.iceberg.io.DelegateFileIO;
 import org.apache.iceberg.io.FileIO;
@@ -29,7 +30,16 @@ public final class FaultyFileIO implements DelegateFileIO {
     return this;
   }
 
-  /** Forgets the failures that have not come, and the counts. */
+  /**
+   * Lets each operation from now on fail by chance, in place of what was said of chance before:
+   * those that were not added, at a rate from 0 to 1, in one of the ways that apply to it.
+   */
+  public FaultyFileIO random(long seed, double rate, Set<Fault.Damage> kinds) {
+    plan.random(new FaultChance(seed, rate, Set.copyOf(kinds)));
+    return this;
+  }
+
+  /** Forgets the failures that have not come, chance, and the counts. */
   public void reset() {
     plan.reset();
   }
@@ -39,7 +49,7 @@ public final class FaultyFileIO implements DelegateFileIO {
     return plan.count(operation);
   }
 
-  /** Returns how many of the added failures have happened since the last reset. */
+  /** Returns how many faults have happened since the last reset. */
   public long failed() {
     return plan.failed();
   }

@@ -1,5 +1,6 @@
 package dev.firn.testing;
 
+import java.io.EOFException;
 import java.io.IOException;
 import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.io.RangeReadable;
@@ -42,6 +43,7 @@ final class FaultyInputFile implements InputFile {
     private final SeekableInputStream stream;
     final String location;
     final FaultPlan plan;
+    private boolean cut;
 
     Stream(SeekableInputStream stream, String location, FaultPlan plan) {
       this.stream = stream;
@@ -61,13 +63,20 @@ final class FaultyInputFile implements InputFile {
 
     @Override
     public int read() throws IOException {
-      return plan.callChecked(FileOperation.READ, location, stream::read);
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
 
     @Override
     public int read(byte[] target, int offset, int length) throws IOException {
-      return plan.callChecked(
-          FileOperation.READ, location, () -> stream.read(target, offset, length));
+      if (cut) {
+        return -1;
+      }
+      int[] whole = new int[1];
+      int size =
+          plan.read(location, target, offset, () -> whole[0] = stream.read(target, offset, length));
+      cut = size < whole[0];
+      return cut && size == 0 ? -1 : size;
     }
 
     @Override
@@ -86,19 +95,24 @@ final class FaultyInputFile implements InputFile {
 
     @Override
     public void readFully(long position, byte[] target, int offset, int length) throws IOException {
-      plan.callChecked(
-          FileOperation.READ,
-          location,
-          () -> {
-            ranges.readFully(position, target, offset, length);
-            return length;
-          });
+      int size =
+          plan.read(
+              location,
+              target,
+              offset,
+              () -> {
+                ranges.readFully(position, target, offset, length);
+                return length;
+              });
+      if (size < length) {
+        throw new EOFException(
+            "Reached the end of " + location + " after " + size + " of " + length + " bytes");
+      }
     }
 
     @Override
     public int readTail(byte[] target, int offset, int length) throws IOException {
-      return plan.callChecked(
-          FileOperation.READ, location, () -> ranges.readTail(target, offset, length));
+      return plan.read(location, target, offset, () -> ranges.readTail(target, offset, length));
     }
   }
 }

@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import org.apache.iceberg.inmemory.InMemoryFileIO;
 import org.apache.iceberg.io.BulkDeletionFailureException;
 import org.apache.iceberg.io.PositionOutputStream;
@@ -16,6 +19,83 @@ import org.junit.jupiter.api.Test;
 class FaultyFileIOTest {
   private final InMemoryFileIO store = new InMemoryFileIO();
   private final FaultyFileIO files = new FaultyFileIO(store);
+
+  @Test
+  void cutsAndDamagesReads() throws IOException {
+    write(name("a"));
+
+    files.add(Fault.truncated(1));
+    assertThat(read(name("a"))).isEqualTo("te");
+    files.add(Fault.flipped(1));
+    assertThat(read(name("a"))).isEqualTo("teyt");
+    assertThat(read(name("a"))).isEqualTo("text");
+    assertThat(files.failed()).isEqualTo(2);
+  }
+
+  @Test
+  void refusesToCutWhatIsNoRead() {
+    assertThatThrownBy(
+            () ->
+                new Fault(
+                    FileOperation.WRITE,
+                    any -> true,
+                    1,
+                    Fault.Moment.BEFORE,
+                    IOException::new,
+                    Fault.Damage.TRUNCATED))
+        .hasMessageContaining("expected a READ");
+  }
+
+  @Test
+  void delaysAnOperation() throws IOException {
+    files.add(Fault.late(FileOperation.CREATE, 1));
+
+    long begin = System.nanoTime();
+    write(name("a"));
+
+    assertThat(System.nanoTime() - begin).isGreaterThanOrEqualTo(Fault.LATENCY.toNanos());
+  }
+
+  @Test
+  void failsByChanceTheSameWayUnderTheSameSeed() {
+    Set<Fault.Damage> kinds =
+        EnumSet.of(Fault.Damage.ERROR, Fault.Damage.TRUNCATED, Fault.Damage.FLIPPED);
+    List<List<String>> runs = new ArrayList<>();
+    for (int run = 0; run < 2; run++) {
+      files.reset();
+      files.random(5, 0.1, kinds);
+      List<String> outcomes = new ArrayList<>();
+      for (int i = 0; i < 60; i++) {
+        outcomes.add(outcome(name("a")));
+      }
+      assertThat(files.failed()).isBetween(10L, 50L);
+      runs.add(outcomes);
+    }
+    files.reset();
+
+    assertThat(runs.get(0)).isEqualTo(runs.get(1)).contains("text", "te", "teyt");
+    assertThat(outcome(name("a"))).isEqualTo("text");
+  }
+
+  private String outcome(String location) {
+    try {
+      store.deleteFile(location);
+    } catch (RuntimeException e) {
+      // was not written
+    }
+    try {
+      write(location);
+      return read(location);
+    } catch (IOException | RuntimeException e) {
+      return e.getClass().getSimpleName();
+    }
+  }
+
+  private String read(String location) throws IOException {
+    try (SeekableInputStream in = files.newInputFile(location).newStream()) {
+      return new String(in.readAllBytes(), UTF_8);
+    }
+  }
 
   @Test
   void countsEveryOperation() throws IOException {
