@@ -19,6 +19,23 @@ public interface ChunkBytes {
   /** The first address behind what {@link #at} gave last that must not be read. */
   long readableEnd();
 
+  /**
+   * Fetches bytes {@code [from, to)} again, because they are not what was written; {@link #at} is
+   * to be called again. False, and nothing has changed, where that cannot help, or was done too
+   * often.
+   */
+  default boolean fetchAgain(long from, long to) {
+    return false;
+  }
+
+  /**
+   * The CRC-32C of the header of page {@code page}, counted from 0, the dictionary among them; 0
+   * where it is not known, as of a negative page.
+   */
+  default int headerSum(int page) {
+    return 0;
+  }
+
   /** {@code bytes[offset, offset + length)}, which it borrows. */
   static ChunkBytes of(ArrowBuf bytes, long offset, long length) {
     bytes.checkBytes(offset, offset + length);

@@ -2,9 +2,11 @@ package dev.firn.format.parquet.page;
 
 import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
+import java.util.zip.CRC32C;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.OutOfMemoryException;
+import org.apache.arrow.memory.util.MemoryUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +23,9 @@ public final class ColumnChunk implements AutoCloseable {
   /** What is looked at for a header first. */
   private static final int HEADER_BYTES = 8 * 1024;
 
+  /** What is fetched again where a header is damaged, whose page has no known length. */
+  private static final int FETCHED_AGAIN = 64 * 1024;
+
   private final ChunkSpec spec;
   private final ChunkBytes bytes;
   private final long length;
@@ -28,12 +33,17 @@ public final class ColumnChunk implements AutoCloseable {
   private final PageLoader page;
   private final PageHeader header = new PageHeader();
   private final Decoders decoders;
+  private final CRC32C headerSum = new CRC32C();
   private @Nullable ChunkDictionary dictionary;
   private @Nullable PageValues values;
 
   private long next;
   private long pageOffset;
   private int pageNumber = UNKNOWN;
+
+  /** Which page of the chunk it is, the dictionary counted; negative where that is not known. */
+  private int ordinal = UNKNOWN;
+
   private boolean onPage;
   private boolean counted = true;
   private long seen;
@@ -83,12 +93,15 @@ public final class ColumnChunk implements AutoCloseable {
       return;
     }
     pageNumber = 0;
+    ordinal = 0;
     readHeader();
     if (header.type != PageHeader.DICTIONARY) {
       next = 0;
       pageNumber = UNKNOWN;
+      ordinal = UNKNOWN;
       return;
     }
+    checkPage();
     dictionary =
         decoders.dictionary(
             page.valuesFrom(), page.valuesTo(), header.entries, header.encoding, allocator);
@@ -116,6 +129,7 @@ public final class ColumnChunk implements AutoCloseable {
     onPage = false;
     while (next < length && (!counted || seen < spec.values())) {
       pageNumber++;
+      ordinal++;
       readHeader();
       if (header.type == PageHeader.DICTIONARY) {
         throw new CorruptPageException(
@@ -141,8 +155,14 @@ public final class ColumnChunk implements AutoCloseable {
    * the end is not checked. What is in {@code bytes} outside of pages moved to does not matter.
    */
   public void seekPage(long fileOffset, long fileEnd) {
+    seekPage(Integer.MIN_VALUE, fileOffset, fileEnd);
+  }
+
+  /** As {@link #seekPage(long, long)}, to data page {@code page}, counted from 0. */
+  public void seekPage(int page, long fileOffset, long fileEnd) {
     try {
       onPage = false;
+      ordinal = page + (dictionary == null ? 0 : 1);
       counted = false;
       pageNumber = UNKNOWN;
       pageOffset = fileOffset - spec.startOffset();
@@ -167,8 +187,43 @@ public final class ColumnChunk implements AutoCloseable {
     }
   }
 
+  /** Reads the header of the page at {@link #next}, again where it is damaged. */
   private void readHeader() {
     pageOffset = next;
+    while (true) {
+      try {
+        parseHeader();
+        return;
+      } catch (CorruptPageException e) {
+        next = pageOffset;
+        if (!bytes.fetchAgain(pageOffset, Math.min(length, pageOffset + FETCHED_AGAIN))) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  /** Verifies the bytes of the current page, and fetches them again where they are damaged. */
+  private void checkPage() {
+    while (true) {
+      try {
+        page.check();
+        return;
+      } catch (CorruptPageException e) {
+        int entries = header.entries;
+        if (!bytes.fetchAgain(pageOffset, next)) {
+          throw e;
+        }
+        next = pageOffset;
+        readHeader();
+        if (header.entries != entries) {
+          throw e; // rows were counted by it already
+        }
+      }
+    }
+  }
+
+  private void parseHeader() {
     long end = Math.min(length, next + HEADER_BYTES);
     long size;
     try {
@@ -179,6 +234,7 @@ public final class ColumnChunk implements AutoCloseable {
       }
       size = headerSize(length); // a header may hold statistics of any length
     }
+    checkHeader(size, bytes.headerSum(ordinal));
     long room = length - next - size;
     if (header.compressedSize > room) {
       throw new CorruptPageException(
@@ -192,6 +248,19 @@ public final class ColumnChunk implements AutoCloseable {
     }
     page.start(header, next + size);
     next += size + header.compressedSize;
+  }
+
+  private void checkHeader(long size, int expected) {
+    if (expected == 0) {
+      return;
+    }
+    headerSum.reset();
+    headerSum.update(MemoryUtil.directBuffer(bytes.at(next, next + size), (int) size));
+    if ((int) headerSum.getValue() != expected) {
+      throw new CorruptPageException(
+          "the checksum of the page header does not match, expected %08x, got %08x"
+              .formatted(expected, (int) headerSum.getValue()));
+    }
   }
 
   private long headerSize(long end) {
@@ -221,6 +290,7 @@ public final class ColumnChunk implements AutoCloseable {
   public Levels repetition() {
     checkOnPage();
     try {
+      checkPage();
       return page.repetition();
     } catch (RuntimeException e) {
       throw corrupt(e);
@@ -231,6 +301,7 @@ public final class ColumnChunk implements AutoCloseable {
   public Levels definition() {
     checkOnPage();
     try {
+      checkPage();
       return page.definition();
     } catch (RuntimeException e) {
       throw corrupt(e);
@@ -243,6 +314,7 @@ public final class ColumnChunk implements AutoCloseable {
     try {
       PageValues made = values;
       if (made == null) {
+        checkPage();
         made = decoders.values(header.encoding, page.valuesFrom(), page.valuesTo(), dictionary);
         values = made;
       }

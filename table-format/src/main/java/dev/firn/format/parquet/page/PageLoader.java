@@ -52,6 +52,11 @@ final class PageLoader implements AutoCloseable {
     valuesReady = false;
   }
 
+  /** Verifies the stored bytes, once. */
+  void check() {
+    locate();
+  }
+
   Levels repetition() {
     loadLevels();
     return repetition;

@@ -10,6 +10,7 @@ final class Counts {
   final AtomicLong pagesDecoded = new AtomicLong();
   final AtomicLong pagesSkipped = new AtomicLong();
   final AtomicLong bytesRead = new AtomicLong();
+  final AtomicLong rereads = new AtomicLong();
 
   ReadCounters snapshot() {
     return new ReadCounters(
@@ -18,6 +19,7 @@ final class Counts {
         rowsDecoded.get(),
         pagesDecoded.get(),
         pagesSkipped.get(),
-        bytesRead.get());
+        bytesRead.get(),
+        rereads.get());
   }
 }

@@ -83,7 +83,7 @@ final class FlatCursor {
 
   private void jump(PageIndex index, int page) {
     leavePage();
-    leaf.chunk().seekPage(index.offset(page), index.offset(page + 1));
+    leaf.chunk().seekPage(page, index.offset(page), index.offset(page + 1));
     row = index.firstRow(page);
     enterPage();
     if (pageEnd != index.firstRow(page + 1)) {

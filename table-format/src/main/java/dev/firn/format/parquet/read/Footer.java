@@ -1,11 +1,15 @@
 package dev.firn.format.parquet.read;
 
+import dev.firn.format.parquet.checksum.FileSums;
 import java.util.List;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
 import org.apache.parquet.schema.MessageType;
 
-/** What the file's footer says, checked against the file's length. Immutable. */
-record Footer(MessageType schema, List<Group> groups) {
+/**
+ * What the file's footer says, checked against the file's length, and what the file's parts must
+ * sum up to. Immutable.
+ */
+record Footer(MessageType schema, List<Group> groups, FileSums sums) {
   /**
    * A row group.
    *

@@ -1,14 +1,20 @@
 package dev.firn.format.parquet.read;
 
+import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
+import dev.firn.format.parquet.checksum.FileSums;
+import dev.firn.format.parquet.checksum.FooterSum;
 import dev.firn.format.parquet.filter.ThriftBytes;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.parquet.format.FileMetaData;
+import org.apache.parquet.format.KeyValue;
 import org.apache.parquet.format.SchemaElement;
 import org.apache.parquet.format.converter.ParquetMetadataConverter;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
@@ -16,6 +22,7 @@ import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.apache.parquet.hadoop.metadata.ColumnPath;
 import org.apache.parquet.hadoop.metadata.ParquetMetadata;
 import org.apache.parquet.schema.MessageType;
+import org.jspecify.annotations.Nullable;
 import shaded.parquet.org.apache.thrift.TException;
 
 /** Reads and checks footers. Stateless. */
@@ -37,10 +44,26 @@ final class FooterReader {
   private FooterReader() {}
 
   /**
-   * Reads the footer through {@code suffix}, which it fills from the end of the file; a longer
-   * footer takes a second request.
+   * Reads the footer through {@code suffix}, which it tells the file's checksums; a longer footer
+   * takes a second request. One that is not what was written is read again, where the file is not
+   * local.
    */
   static Footer read(SourceFile file, Suffix suffix) {
+    for (int again = 0; ; again++) {
+      try {
+        Footer footer = readOnce(file, suffix);
+        suffix.sums(footer.sums());
+        return footer;
+      } catch (FirnException e) {
+        if (e.kind() == ErrorKind.UNAVAILABLE || file.isLocal() || again == SourceFile.REREADS) {
+          throw e;
+        }
+        suffix.fetchAgain();
+      }
+    }
+  }
+
+  private static Footer readOnce(SourceFile file, Suffix suffix) {
     long length = file.length();
     if (length < SMALLEST_FILE) {
       throw corrupt(file, 0, "it has %d bytes, fewer than a Parquet file".formatted(length), null);
@@ -68,10 +91,10 @@ final class FooterReader {
     }
     byte[] bytes = new byte[footerLength];
     suffix.copy(start, bytes);
-    return parse(file, start, bytes);
+    return parse(file, start, bytes, suffix);
   }
 
-  private static Footer parse(SourceFile file, long start, byte[] bytes) {
+  private static Footer parse(SourceFile file, long start, byte[] bytes, Suffix suffix) {
     ThriftBytes transport = new ThriftBytes(bytes);
     ParquetMetadata metadata;
     try {
@@ -82,10 +105,17 @@ final class FooterReader {
                 + file.location()
                 + "]");
       }
+      FooterSum sum = sum(raw);
+      if (sum != null) {
+        sum.check(bytes);
+      }
       checkSchema(raw.getSchema());
       checkRowGroups(raw);
       metadata = new ParquetMetadataConverter().fromParquetMetadata(raw);
-      return new Footer(metadata.getFileMetaData().getSchema(), groups(file, metadata));
+      return new Footer(
+          metadata.getFileMetaData().getSchema(),
+          groups(file, metadata),
+          sum == null ? FileSums.NONE : sums(sum, start, metadata, suffix));
     } catch (FirnException e) {
       throw e;
     } catch (TException | java.io.IOException | RuntimeException | StackOverflowError e) {
@@ -96,6 +126,27 @@ final class FooterReader {
           "its footer does not parse: " + (e.getMessage() == null ? e.toString() : e.getMessage()),
           e);
     }
+  }
+
+  private static @Nullable FooterSum sum(FileMetaData raw) {
+    Map<String, String> pairs = new HashMap<>();
+    if (raw.isSetKey_value_metadata()) {
+      for (KeyValue pair : raw.getKey_value_metadata()) {
+        pairs.put(pair.getKey(), pair.isSetValue() ? pair.getValue() : "");
+      }
+    }
+    return FooterSum.find(pairs);
+  }
+
+  private static FileSums sums(
+      FooterSum sum, long footerStart, ParquetMetadata metadata, Suffix suffix) {
+    if (sum.sectionLength() < 0 || sum.sectionLength() > footerStart) {
+      throw new IllegalArgumentException(
+          "its checksums claim %d bytes".formatted(sum.sectionLength()));
+    }
+    byte[] section = new byte[sum.sectionLength()];
+    suffix.copy(footerStart - section.length, section);
+    return FileSums.parse(section, sum, metadata.getBlocks());
   }
 
   /** The schema comes as a list in depth-first order: it must be one tree, not absurdly deep. */
@@ -200,7 +251,7 @@ final class FooterReader {
   }
 
   private static FirnException corrupt(
-      SourceFile file, long offset, String reason, @org.jspecify.annotations.Nullable Throwable e) {
+      SourceFile file, long offset, String reason, @Nullable Throwable e) {
     return FirnException.corrupt(
         "Cannot read Parquet file: %s, at offset %d; restore the file [%s]"
             .formatted(reason, offset, file.location()),

@@ -3,6 +3,7 @@ package dev.firn.format.parquet.read;
 import dev.firn.error.FirnException;
 import dev.firn.format.parquet.filter.RowRanges;
 import dev.firn.format.parquet.page.ChunkBytes;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -113,6 +114,11 @@ final class GroupData implements AutoCloseable {
     return file;
   }
 
+  /** The checksums of the chunk's page headers. */
+  int[] headerSums(ColumnChunkMetaData chunk) {
+    return suffix.sums().headers(chunk.getStartingPos());
+  }
+
   /** Starts to fetch on another thread; a failure is left to {@link #fetch}. */
   void prefetch(Collection<StoredLeaf> leaves, Executor executor) {
     try {
@@ -200,7 +206,13 @@ final class GroupData implements AutoCloseable {
     for (ColumnChunkMetaData chunk : near) {
       slices.put(
           chunk.getPath(),
-          ChunkBytes.of(buffer, base + chunk.getStartingPos() - start, chunk.getTotalSize()));
+          new FetchedBytes(
+              file,
+              buffer,
+              base + chunk.getStartingPos() - start,
+              chunk.getStartingPos(),
+              chunk.getTotalSize(),
+              headerSums(chunk)));
     }
   }
 
@@ -253,6 +265,7 @@ final class GroupData implements AutoCloseable {
       IndexReference at = chunk.getOffsetIndexReference();
       int from = (int) (at.getOffset() - start);
       byte[] own = java.util.Arrays.copyOfRange(bytes, from, from + at.getLength());
+      suffix.check(at.getOffset(), ByteBuffer.wrap(own));
       PageIndex index = PageIndex.parse(own, chunk, rows());
       if (index != null) {
         indexes.put(chunk.getPath(), index);

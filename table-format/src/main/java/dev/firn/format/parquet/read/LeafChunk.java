@@ -63,7 +63,7 @@ final class LeafChunk implements AutoCloseable {
       moved = new WindowedBytes(data.file(), allocator);
       window = moved;
     }
-    moved.start(stored.getStartingPos(), stored.getTotalSize());
+    moved.start(stored.getStartingPos(), stored.getTotalSize(), data.headerSums(stored));
     return moved;
   }
 

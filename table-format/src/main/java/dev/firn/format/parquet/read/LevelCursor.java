@@ -113,10 +113,10 @@ final class LevelCursor {
     return false;
   }
 
-  /** Goes to the page whose header starts at {@code offset} and which ends before {@code end}. */
-  void seekPage(long offset, long end) {
+  /** Goes to a page of the index. */
+  void seekPage(PageIndex index, int page) {
     leavePage();
-    leaf.chunk().seekPage(offset, end);
+    leaf.chunk().seekPage(page, index.offset(page), index.offset(page + 1));
     onPage = true;
     pageLeft = leaf.chunk().entries();
   }

@@ -123,7 +123,7 @@ final class NestedLeaf implements AutoCloseable {
       int from = rows.row(at);
       if (first + from >= pageEnd) {
         int page = index.page(first + from);
-        cursor.seekPage(index.offset(page), index.offset(page + 1));
+        cursor.seekPage(index, page);
         row = index.firstRow(page);
         pageEnd = index.firstRow(page + 1);
       }

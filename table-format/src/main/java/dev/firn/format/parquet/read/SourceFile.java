@@ -11,6 +11,8 @@ import java.nio.file.NoSuchFileException;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.iceberg.exceptions.NotFoundException;
 import org.apache.iceberg.io.InputFile;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The bytes of the file, with the store's failures translated. Thread-safe. Owns the range reader.
@@ -18,6 +20,11 @@ import org.apache.iceberg.io.InputFile;
 final class SourceFile implements AutoCloseable {
   /** One request must fit a {@code ByteBuffer}. */
   private static final int LARGEST_REQUEST = 1 << 30;
+
+  /** How often bytes are read again before they are called damaged; none, of a local file. */
+  static final int REREADS = 4;
+
+  private static final Logger LOG = LoggerFactory.getLogger(SourceFile.class);
 
   private final String location;
   private final RangeReader ranges;
@@ -76,6 +83,23 @@ final class SourceFile implements AutoCloseable {
     } catch (IOException | UncheckedIOException e) {
       throw unavailable(location, e);
     }
+  }
+
+  /** As {@link #read}, of bytes that did not come as they were written; {@code what} names them. */
+  void readAgain(String what, long position, long length, ArrowBuf target, long at) {
+    countAgain(what, position, length);
+    read(position, length, target, at);
+  }
+
+  /** Tells that bytes are read again. */
+  void countAgain(String what, long position, long length) {
+    LOG.warn(
+        "Reading {} of {} again: bytes [{}, {}) did not come as they were written",
+        what,
+        location,
+        position,
+        position + length);
+    counts.rereads.incrementAndGet();
   }
 
   private static FirnException missing(String location, Exception cause) {

@@ -26,6 +26,7 @@ final class WindowedBytes implements ChunkBytes, AutoCloseable {
   private long from;
 
   private long to;
+  private int[] headerSums = new int[0];
   private @Nullable ArrowBuf window;
 
   WindowedBytes(SourceFile file, BufferAllocator allocator) {
@@ -34,8 +35,9 @@ final class WindowedBytes implements ChunkBytes, AutoCloseable {
   }
 
   /** Turns to another chunk. */
-  void start(long position, long size) {
+  void start(long position, long size, int[] sums) {
     start = position;
+    headerSums = sums;
     length = size;
     from = 0;
     to = 0;
@@ -80,6 +82,11 @@ final class WindowedBytes implements ChunkBytes, AutoCloseable {
     }
     window = memory;
     return memory;
+  }
+
+  @Override
+  public int headerSum(int page) {
+    return page >= 0 && page < headerSums.length ? headerSums[page] : 0;
   }
 
   @Override

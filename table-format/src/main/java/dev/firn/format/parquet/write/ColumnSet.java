@@ -58,10 +58,10 @@ final class ColumnSet implements AutoCloseable {
         columns.size(), (column, worker) -> columns.get(column).finishChunk(benches.get(worker)));
   }
 
-  void writeTo(ParquetFileWriter file) throws IOException {
+  void writeTo(ParquetFileWriter file, PageSums sums) throws IOException {
     PageCopy copy = new PageCopy();
     for (ColumnWriter column : columns) {
-      column.writeTo(file, copy);
+      column.writeTo(file, copy, sums);
     }
   }
 

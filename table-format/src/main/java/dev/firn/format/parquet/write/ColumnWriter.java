@@ -278,23 +278,28 @@ final class ColumnWriter implements AutoCloseable {
   }
 
   /** Writes the column chunk and starts the next one. */
-  void writeTo(ParquetFileWriter file, PageCopy copy) throws IOException {
+  void writeTo(ParquetFileWriter file, PageCopy copy, PageSums sums) throws IOException {
+    sums.startChunk();
     file.startColumn(leaf.descriptor(), entries, settings.codec());
     StoredPage.Entries first = dictionaryPage;
     if (first != null) {
+      sums.startPage();
       file.writeDictionaryPage(
           new DictionaryPage(
               copy.of(first.address(), first.compressed()),
               first.uncompressed(),
               first.count(),
               Encoding.PLAIN));
+      sums.endDictionary(copy, first.compressed());
     }
     for (StoredPage page : pages) {
+      sums.startPage();
       if (settings.pageVersion() == WriterVersion.PARQUET_1_0) {
         writePage(file, page, copy);
       } else {
         writePageV2(file, page, copy);
       }
+      sums.endPage(page.compressed());
     }
     if (nanInChunk && measured) {
       file.invalidateStatistics(nullsOnly());

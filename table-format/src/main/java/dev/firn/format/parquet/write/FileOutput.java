@@ -1,6 +1,7 @@
 package dev.firn.format.parquet.write;
 
 import dev.firn.storage.StoreOutputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import org.apache.parquet.io.OutputFile;
 import org.apache.parquet.io.PositionOutputStream;
@@ -13,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 final class FileOutput implements OutputFile {
   private static final int BUFFER = 256 << 10;
 
+  /** What is kept of a page: its header, which is some 30 bytes. */
+  private static final int CAPTURE = 256;
+
   private final org.apache.iceberg.io.OutputFile file;
   private @Nullable Buffered stream;
 
@@ -23,6 +27,46 @@ final class FileOutput implements OutputFile {
   /** Bytes written so far. */
   long position() {
     return stream == null ? 0 : stream.getPos();
+  }
+
+  /** From here on keeps in memory what is written, and stays open, until {@link #finish}. */
+  void hold() {
+    required().hold();
+  }
+
+  /** What was written since {@link #hold}. */
+  byte[] held() {
+    return required().held();
+  }
+
+  /** Writes {@code end} in place of what is held, and closes the file. */
+  void finish(byte[] end) throws IOException {
+    Buffered open = required();
+    open.release(end);
+    open.close();
+  }
+
+  /** Keeps the next bytes, as far as they fit. */
+  void capture() {
+    required().captured = 0;
+  }
+
+  /** What came since {@link #capture}. */
+  byte[] captured() {
+    return required().capture;
+  }
+
+  /** How many bytes {@link #captured} has at most. */
+  int capturedMost() {
+    return CAPTURE;
+  }
+
+  private Buffered required() {
+    Buffered open = stream;
+    if (open == null) {
+      throw new IllegalStateException("the file is not created: " + file.location());
+    }
+    return open;
   }
 
   /** Gives up what is not closed; see {@link StoreOutputStream#abandon}. */
@@ -66,12 +110,29 @@ final class FileOutput implements OutputFile {
   private static final class Buffered extends PositionOutputStream {
     private final org.apache.iceberg.io.PositionOutputStream out;
     private final byte[] buffer = new byte[BUFFER];
+    private final byte[] capture = new byte[CAPTURE];
+    private int captured = CAPTURE;
     private int filled;
     private long position;
     private boolean closed;
+    private @Nullable ByteArrayOutputStream held;
 
     Buffered(org.apache.iceberg.io.PositionOutputStream out) {
       this.out = out;
+    }
+
+    void hold() {
+      held = new ByteArrayOutputStream();
+    }
+
+    byte[] held() {
+      return held == null ? new byte[0] : held.toByteArray();
+    }
+
+    void release(byte[] end) throws IOException {
+      position -= held == null ? 0 : held.size();
+      held = null;
+      write(end, 0, end.length);
     }
 
     @Override
@@ -81,6 +142,14 @@ final class FileOutput implements OutputFile {
 
     @Override
     public void write(int b) throws IOException {
+      if (captured < CAPTURE) {
+        capture[captured++] = (byte) b;
+      }
+      if (held != null) {
+        held.write(b);
+        position++;
+        return;
+      }
       if (filled == BUFFER) {
         drain();
       }
@@ -91,6 +160,15 @@ final class FileOutput implements OutputFile {
     @Override
     public void write(byte[] bytes, int offset, int length) throws IOException {
       position += length;
+      if (captured < CAPTURE) {
+        int kept = Math.min(length, CAPTURE - captured);
+        System.arraycopy(bytes, offset, capture, captured, kept);
+        captured += kept;
+      }
+      if (held != null) {
+        held.write(bytes, offset, length);
+        return;
+      }
       if (length >= BUFFER) {
         drain();
         out.write(bytes, offset, length);
@@ -113,13 +191,15 @@ final class FileOutput implements OutputFile {
 
     @Override
     public void flush() throws IOException {
-      drain();
-      out.flush();
+      if (held == null) {
+        drain();
+        out.flush();
+      }
     }
 
     @Override
     public void close() throws IOException {
-      if (!closed) {
+      if (!closed && held == null) {
         closed = true;
         try (out) {
           drain();

@@ -19,6 +19,11 @@ final class PageCopy {
     return BytesInput.from(bytes, 0, length);
   }
 
+  /** Holds the page that was copied last, and more behind it. */
+  byte[] bytes() {
+    return bytes;
+  }
+
   /** A part of the page that was copied last. */
   BytesInput part(int from, int end) {
     return from == end ? BytesInput.empty() : BytesInput.from(bytes, from, end - from);

@@ -1,6 +1,7 @@
 package dev.firn.format.parquet.write;
 
 import dev.firn.error.FirnException;
+import dev.firn.format.parquet.checksum.FooterSum;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -41,6 +42,7 @@ public final class ParquetWriter implements AutoCloseable {
   private final BufferAllocator memory;
   private final FileOutput output;
   private final ParquetFileWriter file;
+  private final PageSums sums;
   private final ColumnSet columns;
   private final Map<String, String> entries;
   private final long footerBytes;
@@ -72,12 +74,14 @@ public final class ParquetWriter implements AutoCloseable {
         new ColumnSet(Leaves.of(schema, type), settings, memory, new Parallel(executor, threads));
     this.entries = new HashMap<>(settings.extra());
     entries.put(ICEBERG_SCHEMA, SchemaParser.toJson(schema));
+    entries.put(FooterSum.KEY, FooterSum.PLACEHOLDER);
     this.footerBytes =
         entries.entrySet().stream()
                 .mapToLong(entry -> entry.getKey().length() + entry.getValue().length() + 4)
                 .sum()
             + FOOTER_BYTES;
     this.output = new FileOutput(target);
+    this.sums = new PageSums(output);
     try {
       this.file =
           new ParquetFileWriter(
@@ -184,7 +188,7 @@ public final class ParquetWriter implements AutoCloseable {
     if (groupRows > 0) {
       columns.finishChunks();
       file.startBlock(groupRows);
-      columns.writeTo(file);
+      columns.writeTo(file, sums);
       file.endBlock();
       groupRows = 0;
     }
@@ -203,7 +207,7 @@ public final class ParquetWriter implements AutoCloseable {
     if (state == State.FINISHED) {
       return output.position();
     }
-    return output.position() + columns.estimate() + footerBytes;
+    return output.position() + columns.estimate() + sums.bytes() + footerBytes;
   }
 
   /** Bytes held in memory. */
@@ -225,7 +229,10 @@ public final class ParquetWriter implements AutoCloseable {
     attempt(
         () -> {
           flushRowGroup();
+          output.hold();
+          long start = output.position();
           file.end(entries);
+          sums.finish(file.getFooter().getBlocks(), start);
         });
     state = State.FINISHED;
   }
