@@ -23,7 +23,15 @@ public final class SumCollector {
   }
 
   /** What stands behind the pages of the file, and where it starts. */
-  private record Tail(byte[] bytes, long start) {
+  private static final class Tail {
+    private final byte[] bytes;
+    private final long start;
+
+    Tail(byte[] bytes, long start) {
+      this.bytes = bytes;
+      this.start = start;
+    }
+
     int sum(@Nullable IndexReference at) {
       return at == null ? 0 : sum(at.getOffset(), at.getLength());
     }

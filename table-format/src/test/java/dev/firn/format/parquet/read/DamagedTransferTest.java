@@ -92,7 +92,19 @@ class DamagedTransferTest {
   }
 
   /** Flips a bit of one byte in the first {@code damaged} reads that have it. */
-  private record Flipping(byte[] bytes, int at, int bit, int damaged) implements InputFile {
+  private static final class Flipping implements InputFile {
+    private final byte[] bytes;
+    private final int at;
+    private final int bit;
+    private final int damaged;
+
+    Flipping(byte[] bytes, int at, int bit, int damaged) {
+      this.bytes = bytes;
+      this.at = at;
+      this.bit = bit;
+      this.damaged = damaged;
+    }
+
     @Override
     public long getLength() {
       return bytes.length;
@@ -140,10 +152,10 @@ class DamagedTransferTest {
 
     @Override
     public int read(byte[] target, int offset, int length) {
-      int count = (int) Math.min(length, file.bytes().length - position);
-      System.arraycopy(file.bytes(), (int) position, target, offset, count);
-      if (file.at() >= position && file.at() < position + count && flipped < file.damaged()) {
-        target[offset + (int) (file.at() - position)] ^= (byte) (1 << file.bit());
+      int count = (int) Math.min(length, file.bytes.length - position);
+      System.arraycopy(file.bytes, (int) position, target, offset, count);
+      if (file.at >= position && file.at < position + count && flipped < file.damaged) {
+        target[offset + (int) (file.at - position)] ^= (byte) (1 << file.bit);
         flipped++;
       }
       position += count;
@@ -171,7 +183,9 @@ class DamagedTransferTest {
     byte[] sound = file(version, allocator);
     for (Expression filter : filters()) {
       List<Object> expected = read(new Flipping(sound, 0, 0, 0), filter, allocator);
-      for (int at = random.nextInt(STEP); at < sound.length; at += 1 + random.nextInt(2 * STEP - 1)) {
+      for (int at = random.nextInt(STEP);
+          at < sound.length;
+          at += 1 + random.nextInt(2 * STEP - 1)) {
         InputFile file = new Flipping(sound, at, random.nextInt(8), 1);
         assertThat(read(file, filter, allocator))
             .as("%s, byte %d of %d, seed %d", filter, at, sound.length, SEED)
