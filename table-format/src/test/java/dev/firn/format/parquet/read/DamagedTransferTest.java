@@ -43,11 +43,11 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @ExtendWith(ArrowLeakCheck.class)
 class DamagedTransferTest {
-  private static final long SEED = Long.getLong("firn.seed", 20261121L);
+  private static final long SEED = Long.getLong("firn.damage.seed", 20261121L);
   private static final int ROWS = 300;
 
   /** Every byte is tried with 1. */
-  private static final int STEP = Integer.getInteger("firn.transfer.step", 16);
+  private static final int STEP = Integer.getInteger("firn.damage.step", 16);
 
   private static final Schema SCHEMA =
       new Schema(
