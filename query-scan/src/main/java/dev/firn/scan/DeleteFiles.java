@@ -1,5 +1,6 @@
 package dev.firn.scan;
 
+import dev.firn.format.write.DeleteFileReads;
 import dev.firn.storage.DirectExecutor;
 import java.util.List;
 import java.util.function.Supplier;
@@ -42,7 +43,7 @@ final class DeleteFiles implements DeleteLoader {
 
   /** A deletion vector is a range of its file, which is read as that. */
   private InputFile open(DeleteFile file) {
-    InputFile input = table.io().newInputFile(file);
+    InputFile input = DeleteFileReads.open(table.io(), file);
     return new StoreInputFile(
         file.format() == FileFormat.PUFFIN
             ? input
@@ -51,7 +52,7 @@ final class DeleteFiles implements DeleteLoader {
 
   private <V> V named(Iterable<DeleteFile> files, Supplier<V> load) {
     try {
-      return load.get();
+      return DeleteFileReads.load(files, load);
     } catch (RuntimeException e) {
       throw ReadFailures.of(e, "delete file", locations(files), table.name());
     }

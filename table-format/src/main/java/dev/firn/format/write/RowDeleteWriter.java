@@ -140,7 +140,8 @@ public final class RowDeleteWriter implements AutoCloseable {
     OutputFileFactory outputs =
         OutputFileFactory.builderFor(table, 0, 0).format(FileFormat.PUFFIN).build();
     // No executor: the loader would otherwise use Iceberg's static pool.
-    BaseDeleteLoader loader = new BaseDeleteLoader(file -> table.io().newInputFile(file), null);
+    BaseDeleteLoader loader =
+        new BaseDeleteLoader(file -> DeleteFileReads.open(table.io(), file), null);
     BaseDVFileWriter writer =
         new BaseDVFileWriter(
             () -> {
@@ -171,7 +172,9 @@ public final class RowDeleteWriter implements AutoCloseable {
         target.task().deletes().stream()
             .filter(file -> file.content() == FileContent.POSITION_DELETES)
             .toList();
-    return previous.isEmpty() ? null : loader.loadPositionDeletes(previous, path);
+    return previous.isEmpty()
+        ? null
+        : DeleteFileReads.load(previous, () -> loader.loadPositionDeletes(previous, path));
   }
 
   private Result writePositionDeletes() throws IOException {
