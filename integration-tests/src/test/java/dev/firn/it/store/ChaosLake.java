@@ -55,10 +55,10 @@ final class ChaosLake {
   private final Map<String, String> settings;
   private final long seed;
   private final int commits;
-  final AtomicInteger committed = new AtomicInteger();
   final AtomicInteger redone = new AtomicInteger();
   final AtomicInteger unknown = new AtomicInteger();
   final AtomicInteger scans = new AtomicInteger();
+  private volatile int committed;
   private int compactions;
 
   ChaosLake(S3Server s3, String catalog, long seed, int commits) {
@@ -91,8 +91,7 @@ final class ChaosLake {
     assertThat(s3.uploads(bucket)).as("uploads left open").isEmpty();
     check(workers);
     return "%d commits, %d redone, %d of unknown outcome; %d scans, %d compactions; %s"
-        .formatted(
-            committed.get(), redone.get(), unknown.get(), scans.get(), compactions, happened);
+        .formatted(committed, redone.get(), unknown.get(), scans.get(), compactions, happened);
   }
 
   private void work(Lakehouse lake, List<ChaosWorker> workers) throws Exception {
@@ -105,7 +104,7 @@ final class ChaosLake {
         each.get();
       }
     } catch (ExecutionException e) {
-      committed.set(commits); // the others stop
+      commit(commits); // the others stop
       throw e;
     } finally {
       threads.shutdown();
@@ -113,17 +112,31 @@ final class ChaosLake {
   }
 
   boolean isDone() {
-    return committed.get() >= commits;
+    return committed >= commits;
+  }
+
+  synchronized void commit(int count) {
+    committed += count;
+    notifyAll();
+  }
+
+  /** Waits until so many changes are committed; false where they are all. */
+  private synchronized boolean awaitCommits(int count) {
+    while (committed < count) {
+      try {
+        wait();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return false;
+      }
+    }
+    return !isDone();
   }
 
   private void maintain(Lakehouse lake) {
     int next = COMMITS_PER_UPKEEP;
-    while (!isDone()) {
-      if (committed.get() < next) {
-        Thread.onSpinWait();
-        continue;
-      }
-      next = committed.get() + COMMITS_PER_UPKEEP;
+    while (awaitCommits(Math.min(next, commits))) {
+      next = committed + COMMITS_PER_UPKEEP;
       LakeTable table = lake.table(TABLES.get(compactions % TABLES.size()));
       redo(() -> table.compact().everything().run());
       redo(() -> table.rewriteManifests().run());

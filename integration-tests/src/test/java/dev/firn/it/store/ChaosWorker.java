@@ -181,7 +181,7 @@ final class ChaosWorker {
 
   private void applied(Map<String, NavigableMap<Long, String>> after) {
     rows = after;
-    chaos.committed.incrementAndGet();
+    chaos.commit(1);
   }
 
   private Map<String, Map<Long, String>> read() {
