@@ -61,12 +61,22 @@ class BenchmarksTest {
   }
 
   @Test
+  void tablesInS3AreReadAndWrittenAlike() throws Exception {
+    String json = run("s3", "");
+    for (String id : List.of("scan.3of16.vs-iceberg", "scan.3of16.vs-s3a", "small100.vs-iceberg")) {
+      assertThat(json).containsPattern(result("s3." + id));
+    }
+    assertThat(json).containsPattern(result("s3.append.vs-iceberg"));
+    assertThat(json).containsPattern(RESULT.formatted("s3.scan.3of16.requests", "[0-9.E-]+", "n"));
+  }
+
+  @Test
   void listsItsSuitesWhereNoneIsNamed() throws Exception {
     int status =
         Benchmarks.run(List.of(), new PrintStream(out), new PrintStream(progress), directory);
     assertThat(status).isEqualTo(2);
     assertThat(progress.toString(StandardCharsets.UTF_8))
-        .contains("usage: benchmarks/run SUITE", "scan ", "write ", "commit ");
+        .contains("usage: benchmarks/run SUITE", "scan ", "write ", "commit ", "s3 ");
   }
 
   private static String result(String id) {
