@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * How fast are tables in S3 read and appended to, and with how many requests, against Iceberg's
+ * How fast are tables in S3 read and written, and with how many requests, against Iceberg's
  * {@code S3FileIO} and Hadoop's S3A?
  *
  * <p>The server is in a process of its own, on the loopback interface, its objects in memory; a
@@ -24,7 +24,7 @@ public final class S3Suite implements Suite {
 
   @Override
   public String question() {
-    return "tables in S3, at 20 ms a request: 3 of 16 columns, small files, appends";
+    return "tables in S3, at 20 ms a request: 3 of 16 columns, small files, appends, an upload";
   }
 
   @Override
@@ -41,5 +41,6 @@ public final class S3Suite implements Suite {
     } finally {
       TemporaryFiles.delete(catalogs);
     }
+    new UploadMemory(run).run();
   }
 }
