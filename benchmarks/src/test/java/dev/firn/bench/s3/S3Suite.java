@@ -7,8 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * How fast are tables in S3 read and written, and with how many requests, against Iceberg's
- * {@code S3FileIO} and Hadoop's S3A?
+ * How fast are tables in S3 read and written, and with how many requests, against Iceberg's {@code
+ * S3FileIO} and Hadoop's S3A?
  *
  * <p>The server is in a process of its own, on the loopback interface, its objects in memory; a
  * proxy before it delays each request of what is measured by 20 ms and counts it.

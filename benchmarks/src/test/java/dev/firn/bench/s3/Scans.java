@@ -39,7 +39,7 @@ final class Scans {
       threeOfSixteen(table("large", 8, run.quick() ? 1_000 : 520_000));
     }
     if (run.wants(SMALL)) {
-      small(table("small", 100, 100));
+      small(table("small", run.quick() ? 10 : 100, 100));
     }
   }
 
