@@ -33,7 +33,7 @@ class StoreChaosIT {
 
   @Test
   void postgresql(S3Server s3, PostgresServer server) throws Exception {
-    survive(s3, server.newDatabase(), COMMITS / 3);
+    survive(s3, server.newDatabase(), COMMITS / 4);
   }
 
   private void survive(S3Server s3, String catalog, int commits) throws Exception {

@@ -37,27 +37,26 @@ class DeleteFileReadsTest {
 
   @Test
   void readsAgainWhatCameDamagedFromAStore() {
-    assertThat(DeleteFileReads.load(at("s3://bucket/deletes.puffin"), damaged(3)))
+    assertThat(DeleteFileReads.load(at("s3://bucket/deletes.parquet"), damaged(3)))
         .isEqualTo("read");
     assertThat(tries).hasValue(4);
   }
 
   @Test
   void givesUpWhatStaysDamaged() {
-    assertThatThrownBy(
-            () -> DeleteFileReads.load(at("s3://bucket/deletes.puffin"), damaged(1000)))
+    assertThatThrownBy(() -> DeleteFileReads.load(at("s3://bucket/deletes.parquet"), damaged(1000)))
         .hasMessage("Invalid CRC");
     assertThat(tries).hasValue(5);
   }
 
   @Test
   void readsLocalAndMissingFilesOnce() {
-    assertThatThrownBy(() -> DeleteFileReads.load(at("/disk/deletes.puffin"), damaged(1)))
+    assertThatThrownBy(() -> DeleteFileReads.load(at("/disk/deletes.parquet"), damaged(1)))
         .hasMessage("Invalid CRC");
     assertThatThrownBy(
             () ->
                 DeleteFileReads.load(
-                    at("s3://bucket/deletes.puffin"),
+                    at("s3://bucket/deletes.parquet"),
                     () -> {
                       tries.incrementAndGet();
                       throw new NotFoundException("gone");
