@@ -46,7 +46,9 @@ public record Settings(
           "catalog.user",
           "catalog.password",
           UPKEEP,
-          CacheSettings.MEMORY_BYTES);
+          CacheSettings.MEMORY_BYTES,
+          CacheSettings.DISK_PATH,
+          CacheSettings.DISK_BYTES);
 
   /**
    * Prefixes and names of the other properties that are Iceberg's, its stores' or its catalogs'.

@@ -57,6 +57,12 @@ public interface RangeReader extends Closeable {
   }
 
   /**
+   * Tells that {@code length} bytes from {@code position} did not come as they were written: the
+   * next read of them asks the store. Does nothing where nothing is kept.
+   */
+  default void distrust(long position, long length) {}
+
+  /**
    * Starts to fill the targets of ranges that do not overlap, in whatever order; a store may refuse
    * overlapping ones with an {@code IllegalArgumentException}. A store where requests are slow
    * reads near ranges in one of them, and requests side by side; others read here and now. The

@@ -7,8 +7,13 @@ import java.time.Clock;
 import org.apache.iceberg.io.SeekableInputStream;
 import org.jspecify.annotations.Nullable;
 
-/** A store's file, of which readers may keep what they parsed. Immutable. */
-record CachedInputFile(RangedInputFile file, MemoryCache cache, Clock clock)
+/**
+ * A store's file, of which readers may keep what they parsed. Immutable.
+ *
+ * @param blocks what is kept of it on disk; null where nothing is
+ */
+record CachedInputFile(
+    RangedInputFile file, MemoryCache cache, @Nullable Blocks blocks, Clock clock)
     implements RangedInputFile, CachedFile {
   @Override
   public @Nullable String cacheKey() {
@@ -16,9 +21,14 @@ record CachedInputFile(RangedInputFile file, MemoryCache cache, Clock clock)
     return Locations.local(location) ? LocalVersion.of(location, clock) : location;
   }
 
+  /** Blocks of a file on the local disk. */
+  record Blocks(BlockFile file, BlockCache cache) {}
+
   @Override
   public RangeReader openRanges() {
-    return file.openRanges();
+    return blocks == null
+        ? file.openRanges()
+        : new BlockRangeReader(file, blocks.file(), blocks.cache());
   }
 
   @Override

@@ -13,7 +13,7 @@ record CachedOutputFile(StoreOutputFile file, FileCaches caches) implements Stor
 
   @Override
   public StoreOutputStream createOrOverwrite() {
-    caches.forget(file.location());
+    caches.replacing(file.location());
     return new CachedOutputStream(file.location(), file.createOrOverwrite(), caches);
   }
 

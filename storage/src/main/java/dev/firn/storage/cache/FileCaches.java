@@ -13,18 +13,26 @@ import org.jspecify.annotations.Nullable;
  * <p>How it works: of files of remote stores, small ones of the kinds that tables are described by
  * are read whole and kept, those that we write ourselves from when they are closed. Files on the
  * local disk are left to the operating system's own cache. Of both, readers keep what they parsed.
+ * Of other files of remote stores whose length is known, blocks may be kept on the local disk.
  */
 public final class FileCaches implements AutoCloseable {
   private final MemoryCache memory;
+  private final @Nullable BlockCache blocks;
+  private final String store;
   private final Clock clock = Clock.systemUTC();
 
-  private FileCaches(MemoryCache memory) {
-    this.memory = memory;
+  private FileCaches(CacheSettings settings) {
+    this.memory = MemoryCache.ofBytes(settings.memoryBytes());
+    this.store = settings.store();
+    this.blocks =
+        settings.diskPath() == null
+            ? null
+            : new BlockCache(settings.diskPath(), settings.diskBytes(), clock);
   }
 
   /** Opens caches as the settings say. */
   public static FileCaches open(CacheSettings settings) {
-    return new FileCaches(MemoryCache.ofBytes(settings.memoryBytes()));
+    return new FileCaches(settings);
   }
 
   /** What is kept in memory. */
@@ -48,7 +56,15 @@ public final class FileCaches implements AutoCloseable {
     return Locations.local(file.location()) ? file : new CachedOutputFile(file, this);
   }
 
-  /** Drops what is kept of a file that is deleted or replaced. */
+  /** How the blocks on disk did. */
+  public BlockCounts blockCounts() {
+    return blocks == null ? BlockCounts.NONE : blocks.counts();
+  }
+
+  /**
+   * Drops what is kept in memory of a file that is deleted or replaced. Blocks on disk stay until
+   * they are evicted: nobody asks for a deleted file again.
+   */
   public void forget(String location) {
     memory.forget(location);
   }
@@ -58,7 +74,15 @@ public final class FileCaches implements AutoCloseable {
     memory.forgetPrefix(prefix);
   }
 
-  /** Drops what is in memory. */
+  /** Drops everything that is kept of a file that is about to be replaced. */
+  void replacing(String location) {
+    forget(location);
+    if (blocks != null) {
+      blocks.forget(BlockFile.hash(store, location));
+    }
+  }
+
+  /** Drops what is in memory. What is on disk stays, for others and for later. */
   @Override
   public void close() {
     memory.clear();
@@ -80,7 +104,13 @@ public final class FileCaches implements AutoCloseable {
 
   private RangedInputFile input(RangedInputFile file, long length, long most) {
     return most < 0
-        ? new CachedInputFile(file, memory, clock)
+        ? new CachedInputFile(file, memory, blocks(file.location(), length), clock)
         : new WholeInputFile(file, memory, length, most);
+  }
+
+  private CachedInputFile.@Nullable Blocks blocks(String location, long length) {
+    return blocks == null || length < 0 || Locations.local(location)
+        ? null
+        : new CachedInputFile.Blocks(BlockFile.of(store, location, length), blocks);
   }
 }

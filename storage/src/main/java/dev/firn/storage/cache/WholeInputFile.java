@@ -103,6 +103,16 @@ record WholeInputFile(RangedInputFile file, MemoryCache cache, long knownLength,
     }
 
     @Override
+    public void distrust(long position, long length) {
+      cache.forget(location());
+      synchronized (this) {
+        if (opened instanceof BytesRangeReader) {
+          opened = null;
+        }
+      }
+    }
+
+    @Override
     public synchronized void close() throws IOException {
       if (opened != null) {
         opened.close();

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 class PlanTest {
   private static final String ROOT = "mem://lake/t";
 
-  private final CachedStore files = new CachedStore(new CacheSettings(16 << 20));
+  private final CachedStore files = new CachedStore(CacheSettings.ofMemory(16 << 20));
   private final Pointer pointer = new Pointer(files);
 
   @Test
@@ -63,8 +63,8 @@ class PlanTest {
     append.commit();
   }
 
-  private int plan() throws IOException {
-    int count = 0;
+  private long plan() throws IOException {
+    long count = 0;
     Table table = new BaseTable(pointer, "t");
     try (CloseableIterable<FileScanTask> tasks =
         table.newScan().planWith(DirectExecutor.INSTANCE).planFiles()) {

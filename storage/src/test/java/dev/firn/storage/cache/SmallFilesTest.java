@@ -26,7 +26,7 @@ class SmallFilesTest {
   private static final String MANIFEST = "mem://t/metadata/a-m0.avro";
   private static final int CACHE_BYTES = 1 << 20;
 
-  private final CachedStore files = new CachedStore(new CacheSettings(CACHE_BYTES));
+  private final CachedStore files = new CachedStore(CacheSettings.ofMemory(CACHE_BYTES));
 
   @ParameterizedTest
   @ValueSource(

@@ -91,7 +91,7 @@ final class SourceFile implements AutoCloseable {
     read(position, length, target, at);
   }
 
-  /** Tells that bytes are read again. */
+  /** Tells that bytes are read again, of the store and of no cache. */
   void countAgain(String what, long position, long length) {
     LOG.warn(
         "Reading {} of {} again: bytes [{}, {}) did not come as they were written",
@@ -100,6 +100,7 @@ final class SourceFile implements AutoCloseable {
         position,
         position + length);
     counts.rereads.incrementAndGet();
+    ranges.distrust(position, length);
   }
 
   private static FirnException missing(String location, Exception cause) {
