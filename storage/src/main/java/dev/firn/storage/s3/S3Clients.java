@@ -45,9 +45,7 @@ final class S3Clients implements AutoCloseable {
 
   S3Clients(Map<String, String> properties) {
     this.properties = properties;
-    int atOnce =
-        PropertyUtil.propertyAsInt(
-            properties, HttpClientProperties.APACHE_MAX_CONNECTIONS, S3Defaults.MAX_CONNECTIONS);
+    int atOnce = S3Defaults.maxConnections(properties);
     pace = new S3Pace(atOnce);
     source = new S3ClientSource(new S3Attempts(meter, pace, expectsContinue(properties)));
     requests = threads(atOnce);

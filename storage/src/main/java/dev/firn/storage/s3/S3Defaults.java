@@ -1,18 +1,21 @@
 package dev.firn.storage.s3;
 
+import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.iceberg.aws.HttpClientProperties;
 import org.apache.iceberg.aws.s3.S3FileIOProperties;
+import org.apache.iceberg.exceptions.ValidationException;
+import org.apache.iceberg.util.PropertyUtil;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What holds of Iceberg's properties of S3 where nothing else is set. Stateless. */
 final class S3Defaults {
   /** Requests that go at once, and so connections and request threads. */
-  static final int MAX_CONNECTIONS = 64;
+  private static final int MAX_CONNECTIONS = 64;
 
   private static final Logger LOG = LoggerFactory.getLogger(S3Defaults.class);
 
@@ -40,7 +43,7 @@ final class S3Defaults {
   /**
    * Returns the properties, and the defaults of those that are missing.
    *
-   * @throws FirnException INVALID where half a key is set
+   * @throws FirnException INVALID where half a key is set, or a value is none
    */
   static Map<String, String> complete(Map<String, String> properties) {
     refuseHalfAKey(properties);
@@ -50,7 +53,29 @@ final class S3Defaults {
         .forEach(key -> LOG.warn("{} is set and has no effect: Firn does without", key));
     Map<String, String> all = new HashMap<>(VALUES);
     all.putAll(properties);
+    refuseBadValues(all);
     return all;
+  }
+
+  /** How many requests go at once. */
+  static int maxConnections(Map<String, String> properties) {
+    return PropertyUtil.propertyAsInt(
+        properties, HttpClientProperties.APACHE_MAX_CONNECTIONS, MAX_CONNECTIONS);
+  }
+
+  private static void refuseBadValues(Map<String, String> properties) {
+    try {
+      S3FileIOProperties unused = new S3FileIOProperties(properties);
+      if (maxConnections(properties) < 1) {
+        throw new IllegalArgumentException(
+            HttpClientProperties.APACHE_MAX_CONNECTIONS + " must be 1 or more");
+      }
+    } catch (IllegalArgumentException | ValidationException e) {
+      throw new FirnException(
+          ErrorKind.INVALID,
+          "Cannot open storage: a property has a value that it cannot have: " + e.getMessage(),
+          e);
+    }
   }
 
   private static void refuseHalfAKey(Map<String, String> properties) {

@@ -141,7 +141,8 @@ final class S3InputStream extends SeekableInputStream implements RangeReadable {
   }
 
   private void readAhead() throws IOException {
-    ahead = position == windowEnd() ? Math.min(LARGEST_AHEAD, ahead * 2) : FIRST_AHEAD;
+    boolean goesOn = window.length > 0 && position == windowEnd();
+    ahead = goesOn ? Math.min(LARGEST_AHEAD, ahead * 2) : FIRST_AHEAD;
     S3Reads.Piece next = object.readFrom(position, ahead);
     length = next.total();
     window = next.bytes().array();

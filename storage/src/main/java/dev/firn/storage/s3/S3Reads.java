@@ -13,6 +13,7 @@ import java.util.Optional;
 import org.apache.iceberg.aws.s3.S3FileIOProperties;
 import org.apache.iceberg.exceptions.NotFoundException;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.model.ChecksumMode;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
@@ -44,7 +45,11 @@ record S3Reads(S3Location file, S3Connection connection) {
           .sseCustomerKeyMD5(connection.settings().sseMd5());
     }
     try {
-      return Optional.of(connection.client().headObject(request.build()).contentLength());
+      Long length = connection.client().headObject(request.build()).contentLength();
+      if (length == null) {
+        throw SdkClientException.create("the answer has no length");
+      }
+      return Optional.of(length);
     } catch (SdkException e) {
       RuntimeException failure = connection.failure("read", file.toString(), e);
       if (failure instanceof NotFoundException) {
