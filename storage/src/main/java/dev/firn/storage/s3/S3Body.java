@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.exception.NonRetryableException;
 import software.amazon.awssdk.core.exception.RetryableException;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.sync.ResponseTransformer;
@@ -37,17 +38,19 @@ final class S3Body {
     return (response, body) -> {
       try {
         return reader.read(response, body);
-      } catch (IOException | SdkClientException e) {
+      } catch (IOException | RuntimeException e) {
         body.abort();
-        throw retryable(e);
-      } catch (RuntimeException e) {
-        body.abort();
-        throw e;
+        throw again(e);
       }
     };
   }
 
-  private static RuntimeException retryable(Exception error) {
+  /** What the SDK itself found wrong, as a checksum, it would not try again. */
+  private static RuntimeException again(Exception error) {
+    if (error instanceof RuntimeException known
+        && (!(known instanceof SdkClientException) || known instanceof NonRetryableException)) {
+      return known;
+    }
     return RetryableException.create(String.valueOf(error.getMessage()), error);
   }
 

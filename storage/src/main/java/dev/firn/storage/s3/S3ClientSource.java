@@ -5,6 +5,7 @@ import dev.firn.error.FirnException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.iceberg.aws.AssumeRoleAwsClientFactory;
 import org.apache.iceberg.aws.AwsClientFactory;
 import org.apache.iceberg.aws.AwsClientProperties;
@@ -38,6 +39,8 @@ final class S3ClientSource {
 
   /** For all tries of a request, with the waiting between them. */
   private static final Duration TOTAL_TIMEOUT = Duration.ofMinutes(15);
+
+  private static final Duration TAKE_OVER = Duration.ofSeconds(5);
 
   private final S3Attempts attempts;
 
@@ -151,11 +154,25 @@ final class S3ClientSource {
             .build());
   }
 
-  /** Connections that all clients of these properties share, counted by Iceberg. */
-  static SdkHttpClient connections(Map<String, String> properties) {
+  /**
+   * Connections that all clients of these properties share, counted by Iceberg, which for a moment
+   * still has those that the last one of them just closed.
+   */
+  private static SdkHttpClient connections(Map<String, String> properties) {
     ConnectionsOnly builder = new ConnectionsOnly();
-    new HttpClientProperties(properties).applyHttpClientConfigurations(builder);
-    return Objects.requireNonNull(builder.connections, "connections");
+    HttpClientProperties http = new HttpClientProperties(properties);
+    long end = System.nanoTime() + TAKE_OVER.toNanos();
+    while (true) {
+      try {
+        http.applyHttpClientConfigurations(builder);
+        return Objects.requireNonNull(builder.connections, "connections");
+      } catch (IllegalStateException e) {
+        if (System.nanoTime() > end) {
+          throw e;
+        }
+        LockSupport.parkNanos(TAKE_OVER.toNanos() / 1000);
+      }
+    }
   }
 
   private static String remedy(Map<String, String> properties) {

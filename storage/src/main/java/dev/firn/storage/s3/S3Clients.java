@@ -19,6 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.apache.iceberg.aws.HttpClientProperties;
 import org.apache.iceberg.aws.s3.S3FileIOProperties;
+import org.apache.iceberg.exceptions.RESTException;
 import org.apache.iceberg.io.StorageCredential;
 import org.apache.iceberg.util.PropertyUtil;
 import org.jspecify.annotations.Nullable;
@@ -191,10 +192,18 @@ final class S3Clients implements AutoCloseable {
     try {
       return method.invoke(client, arguments);
     } catch (InvocationTargetException e) {
-      throw e.getCause();
+      throw ofTheSdk(e);
     } finally {
       session.leave();
     }
+  }
+
+  /** The catalog that vends credentials fails in ways of its own, on behalf of any request. */
+  private static Throwable ofTheSdk(InvocationTargetException call) {
+    Throwable error = call.getCause() == null ? call : call.getCause();
+    return error instanceof RESTException || error instanceof IllegalStateException
+        ? SdkClientException.create("cannot get credentials: " + error.getMessage(), error)
+        : error;
   }
 
   private S3Session session(S3Location location) {

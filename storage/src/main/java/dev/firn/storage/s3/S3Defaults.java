@@ -5,6 +5,8 @@ import dev.firn.error.FirnException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.iceberg.aws.HttpClientProperties;
 import org.apache.iceberg.aws.s3.S3FileIOProperties;
 import org.apache.iceberg.exceptions.ValidationException;
@@ -38,6 +40,9 @@ final class S3Defaults {
   private static final List<String> WITHOUT_EFFECT =
       List.of(S3FileIOProperties.STAGING_DIRECTORY, "s3.crt.", "s3.analytics-accelerator.");
 
+  /** A catalog opens a store for each table. */
+  private static final Set<String> WARNED = ConcurrentHashMap.newKeySet();
+
   private S3Defaults() {}
 
   /**
@@ -49,6 +54,7 @@ final class S3Defaults {
     refuseHalfAKey(properties);
     properties.keySet().stream()
         .filter(key -> WITHOUT_EFFECT.stream().anyMatch(key::startsWith))
+        .filter(WARNED::add)
         .sorted()
         .forEach(key -> LOG.warn("{} is set and has no effect: Firn does without", key));
     Map<String, String> all = new HashMap<>(VALUES);

@@ -11,6 +11,7 @@ import java.util.regex.Pattern;
 import org.apache.iceberg.aws.s3.S3FileIOProperties;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.NonRetryableException;
+import software.amazon.awssdk.core.exception.RetryableException;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
@@ -53,13 +54,13 @@ final class S3Digest {
   }
 
   /** Called for the first time: to be sent again; for the second time: given up. */
-  private IOException mismatched(String message, @Nullable Exception cause) {
+  private RuntimeException mismatched(String message, @Nullable Exception cause) {
     MismatchException mismatch = new MismatchException(message, cause);
     if (failedBefore) {
       throw NonRetryableException.create(message, mismatch);
     }
     failedBefore = true;
-    return mismatch;
+    return RetryableException.create(message, mismatch);
   }
 
   private @Nullable String etag(GetObjectResponse response) {
@@ -94,8 +95,11 @@ final class S3Digest {
     return (MismatchException) each;
   }
 
-  /** The bytes that came are not those that the store has. */
-  static final class MismatchException extends IOException {
+  /**
+   * The bytes that came are not those that the store has. The SDK retries what an IOException
+   * causes.
+   */
+  static final class MismatchException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     MismatchException(String message, @Nullable Throwable cause) {

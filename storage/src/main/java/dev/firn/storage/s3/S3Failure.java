@@ -62,7 +62,7 @@ final class S3Failure {
     String reason = String.valueOf(error.getMessage());
     if (error instanceof SdkClientException && reason.contains("credentials")) {
       return new FirnException(
-          ErrorKind.UNAVAILABLE,
+          ErrorKind.INVALID,
           what
               + "no credentials were found"
               + at(location)

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,11 +55,7 @@ final class S3RangeReader implements RangeReader {
   @Override
   public CompletableFuture<Void> readAll(List<ByteRange> ranges) {
     CompletableFuture<?>[] requests =
-        ReadPlan.of(ranges).stream()
-            .map(
-                request ->
-                    CompletableFuture.runAsync(() -> read(request), object.connection().requests()))
-            .toArray(CompletableFuture<?>[]::new);
+        ReadPlan.of(ranges).stream().map(this::start).toArray(CompletableFuture<?>[]::new);
     UncancellableFuture done = new UncancellableFuture();
     CompletableFuture<?> unused =
         CompletableFuture.allOf(requests)
@@ -73,6 +70,15 @@ final class S3RangeReader implements RangeReader {
       done.complete(null);
     } else {
       done.completeExceptionally(cause(error));
+    }
+  }
+
+  private CompletableFuture<?> start(List<ByteRange> request) {
+    try {
+      return CompletableFuture.runAsync(() -> read(request), object.connection().requests());
+    } catch (RejectedExecutionException e) {
+      return CompletableFuture.failedFuture(
+          new IOException("Cannot read file: its store is closed [" + object.file() + "]", e));
     }
   }
 

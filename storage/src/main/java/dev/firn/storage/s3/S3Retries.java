@@ -8,6 +8,8 @@ import org.apache.iceberg.aws.s3.S3FileIOProperties;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
+import software.amazon.awssdk.core.exception.NonRetryableException;
+import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.exception.SdkServiceException;
 import software.amazon.awssdk.retries.StandardRetryStrategy;
 import software.amazon.awssdk.retries.api.AcquireInitialTokenRequest;
@@ -64,9 +66,7 @@ final class S3Retries implements RetryStrategy {
             .throttlingBackoffStrategy(fullJitter)
             .treatAsThrottling(S3Retries::throttled)
             .retryOnException(S3Retries::passing)
-            // A connection that breaks within an error's body shows as bad XML.
-            .retryOnRootCauseInstanceOf(XMLStreamException.class)
-            .retryOnRootCauseInstanceOf(IOException.class)
+            .retryOnException(S3Retries::broken)
             .circuitBreakerEnabled(false)
             .build());
   }
@@ -123,6 +123,20 @@ final class S3Retries implements RetryStrategy {
   private static boolean throttled(Throwable error) {
     return error instanceof SdkServiceException answer
         && (answer.statusCode() == SLOW_DOWN || answer.isThrottlingException());
+  }
+
+  /** A connection that breaks within an answer shows as bad XML, with or without its cause. */
+  private static boolean broken(Throwable error) {
+    if (!(error instanceof SdkClientException) || error instanceof NonRetryableException) {
+      return false;
+    }
+    Throwable each = error;
+    while (each != null
+        && !(each instanceof IOException)
+        && !(each instanceof XMLStreamException)) {
+      each = each.getCause();
+    }
+    return each != null;
   }
 
   private static boolean passing(Throwable error) {
