@@ -1,5 +1,6 @@
 package dev.firn.storage.s3;
 
+import dev.firn.storage.StoreMeter;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.iceberg.aws.s3.S3FileIOAwsClientFactory;
@@ -8,7 +9,9 @@ import software.amazon.awssdk.services.s3.S3Client;
 
 /** A factory such as a user may name in {@code s3.client-factory-impl}. */
 public final class OwnFactory implements S3FileIOAwsClientFactory {
-  private Map<String, String> properties = Map.of();
+  private static final long serialVersionUID = 1L;
+
+  private HashMap<String, String> properties = new HashMap<>();
 
   @Override
   public void initialize(Map<String, String> given) {
@@ -20,7 +23,7 @@ public final class OwnFactory implements S3FileIOAwsClientFactory {
   @Override
   public S3Client s3() {
     S3ClientSource source =
-        new S3ClientSource(new S3Attempts(new dev.firn.storage.StoreMeter(), new S3Pace(2), false));
+        new S3ClientSource(new S3Attempts(new StoreMeter(), new S3Pace(2), false));
     return source.open(properties).client();
   }
 

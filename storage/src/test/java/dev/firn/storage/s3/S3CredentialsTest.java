@@ -148,8 +148,8 @@ class S3CredentialsTest {
 
   @Test
   void closedStoreOpensAgainAndIsClosedTwice() throws IOException {
-    try (CannedS3 server = new CannedS3(any -> Told.ok(""));
-        S3Store store = server.store()) {
+    try (CannedS3 server = new CannedS3(any -> Told.ok(""))) {
+      S3Store store = server.store();
       store.newInputFile("s3://b/f").exists();
       RangedInputFile old = store.newInputFile("s3://b/f");
       store.close();
@@ -159,6 +159,7 @@ class S3CredentialsTest {
           .hasMessageContaining("the store is closed");
 
       assertThat(store.newInputFile("s3://b/f").exists()).isTrue();
+      store.close();
     }
   }
 
