@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.StreamSupport;
+import org.apache.iceberg.aws.s3.S3FileIOProperties;
 import org.apache.iceberg.io.BulkDeletionFailureException;
 import org.apache.iceberg.io.FileInfo;
 import org.apache.iceberg.io.StorageCredential;
@@ -129,6 +130,12 @@ public final class S3Store implements Store, SupportsStorageCredentials {
       opened.close();
       opened = null;
     }
+  }
+
+  /** Names the store, and nothing that opens it. */
+  @Override
+  public String toString() {
+    return "S3Store[" + properties.getOrDefault(S3FileIOProperties.ENDPOINT, "AWS") + "]";
   }
 
   private synchronized S3Clients clients() {

@@ -196,7 +196,7 @@ class S3OutputIT {
   void letsManyOpenWritersGoOnUnderASmallBudget() throws Exception {
     int writers = 200;
     int part = 10_000;
-    PartBudget budget = new PartBudget(2 * part);
+    PartBudget budget = new PartBudget(2L * part);
     List<S3OutputStream> open = new ArrayList<>();
     for (int writer = 0; writer < writers; writer++) {
       S3OutputStream out = writing.stream("file" + writer, part, budget);
@@ -213,7 +213,7 @@ class S3OutputIT {
           });
     }
     assertThat(run(tasks)).hasSize(writers).containsOnly(true);
-    assertThat(budget.freeBytes()).isEqualTo(new PartBudget(2 * part).freeBytes());
+    assertThat(budget.freeBytes()).isEqualTo(new PartBudget(2L * part).freeBytes());
     assertThat(writing.requests(S3RequestKind.UPLOAD_PART)).isPositive();
   }
 
