@@ -8,10 +8,12 @@ import dev.firn.scan.FileTaskReader;
 import dev.firn.scan.ScanRequest;
 import dev.firn.scan.SnapshotSelector;
 import dev.firn.scan.TableScanner;
+import dev.firn.scan.TaskCursors;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -114,24 +116,30 @@ final class RowFinder {
             new Schema(MetadataColumns.ROW_POSITION),
             where,
             resources.decoding());
+    List<FileScanTask> some = new ArrayList<>();
     try (CloseableIterable<FileScanTask> tasks = new TableScanner(table).plan(request)) {
       for (FileScanTask task : tasks) {
         if (covers(task)) {
           removed.add(task.file());
           rows += task.file().recordCount();
         } else {
-          rows += mark(task, positions, marks);
+          some.add(task);
         }
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    try (TaskCursors cursors = positions.inOrder(some.iterator(), resources.allocator())) {
+      for (FileScanTask task : some) {
+        rows += mark(task, cursors, marks);
+      }
+    }
     return new Found(removed, marks.complete(), rows);
   }
 
-  private long mark(FileScanTask task, FileTaskReader positions, RowDeleteWriter marks) {
+  private static long mark(FileScanTask task, TaskCursors cursors, RowDeleteWriter marks) {
     long rows = 0;
-    try (BatchCursor hits = positions.openArrow(task, resources.allocator())) {
+    try (BatchCursor hits = Objects.requireNonNull(cursors.next())) {
       while (hits.next()) {
         BigIntVector batch = (BigIntVector) hits.root().getVector(0);
         for (int i = 0; i < batch.getValueCount(); i++) {

@@ -9,6 +9,7 @@ import dev.firn.scan.FileTaskReader;
 import dev.firn.scan.ScanRequest;
 import dev.firn.scan.SnapshotSelector;
 import dev.firn.scan.TableScanner;
+import dev.firn.scan.TaskCursors;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -16,6 +17,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
@@ -153,8 +155,10 @@ final class CompactionRun {
     FileTaskReader reader = new FileTaskReader(table, schema, Expressions.alwaysTrue());
     WriteOptions options = new WriteOptions(schema, spec, fileBytes).withRegistrar(registrar);
     DataWriter writer = DataWriter.open(table, options);
-    return GroupRewrite.write(
-        sources, source -> reader.openArrow(source, allocator), writer, fileBytes, meter);
+    try (TaskCursors rows = reader.inOrder(sources.iterator(), allocator)) {
+      return GroupRewrite.write(
+          sources, source -> Objects.requireNonNull(rows.next()), writer, fileBytes, meter);
+    }
   }
 
   private RewriteFiles rewriteFiles(Set<DeleteFile> dangling) {

@@ -2,6 +2,7 @@ package dev.firn.scan;
 
 import dev.firn.error.FirnException;
 import dev.firn.format.parquet.read.ParquetReader;
+import java.util.Iterator;
 import java.util.List;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.iceberg.DeleteFile;
@@ -97,10 +98,42 @@ public final class FileTaskReader {
     }
   }
 
+  /**
+   * The rows of tasks, one after the other, where files on remote stores are read ahead. Borrows
+   * {@code tasks} and {@code allocator}; the caller closes it, and each cursor.
+   */
+  public TaskCursors inOrder(Iterator<FileScanTask> tasks, BufferAllocator allocator) {
+    return new TaskCursors(this, tasks, allocator);
+  }
+
+  /** Whether some rows may be left out that no delete names. */
+  boolean filters() {
+    return filter.expression() != Expressions.alwaysTrue();
+  }
+
+  /** Whether {@link #start} can open the task. */
+  boolean opensAhead(FileScanTask task) {
+    return task.file().format() == FileFormat.PARQUET;
+  }
+
+  /**
+   * As {@link #openArrow(FileScanTask, BufferAllocator, long)}, of a Parquet file, without waiting
+   * for its footer.
+   */
+  ParquetBatches start(FileScanTask task, BufferAllocator allocator, long rows) {
+    try {
+      return new ParquetBatches(
+          parquet(task, decoding.atMost(rows)).atMost(rows).start(allocator), e -> failed(task, e));
+    } catch (RuntimeException e) {
+      throw failed(task, e);
+    }
+  }
+
   private ParquetReader.Builder parquet(FileScanTask task, Decoding how) {
     Schema keys = readSchema.keys(task);
     ParquetReader.Builder reader =
         ParquetReader.of(table.io().newInputFile(task.file()), projection)
+            .length(task.file().fileSizeInBytes())
             .constants(InternalConstants.of(table, task, id -> type(id, keys)))
             .split(task.start(), task.length())
             .batchRows(how.batchRows())
@@ -114,10 +147,10 @@ public final class FileTaskReader {
     List<DeleteFile> positions =
         task.deletes().stream().filter(d -> d.content() == FileContent.POSITION_DELETES).toList();
     if (!positions.isEmpty()) {
-      reader.deletes(deleteFiles.loadPositionDeletes(positions, task.file().location()));
+      reader.deletes(() -> deleteFiles.loadPositionDeletes(positions, task.file().location()));
     }
     if (!keys.columns().isEmpty()) {
-      reader.keep(keys, EqualityDeletes.load(task.deletes(), keys, deleteFiles));
+      reader.keep(keys, () -> EqualityDeletes.load(task.deletes(), keys, deleteFiles));
     }
     return reader;
   }

@@ -15,6 +15,30 @@ final class ParquetBatches implements BatchCursor {
     this.failures = failures;
   }
 
+  /** Waits for the footer. */
+  void open() {
+    try {
+      VectorSchemaRoot unused = reader.root();
+    } catch (RuntimeException e) {
+      throw failures.apply(e);
+    }
+  }
+
+  /** See {@link ParquetReader#prefetch}. */
+  void prefetch(long bytes) {
+    reader.prefetch(bytes);
+  }
+
+  /** See {@link ParquetReader#memory}. */
+  long memory() {
+    return reader.memory();
+  }
+
+  /** See {@link ParquetReader#answersLater}. */
+  boolean answersLater() {
+    return reader.answersLater();
+  }
+
   @Override
   public boolean next() {
     try {

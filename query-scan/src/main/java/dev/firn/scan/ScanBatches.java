@@ -15,7 +15,7 @@ import org.apache.iceberg.io.CloseableIterator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The batches of planned tasks, one file open at a time, up to a limit of rows. Plans when first
+ * The batches of planned tasks, one file after the other, up to a limit of rows. Plans when first
  * asked for a batch. Closes each file at its end, and everything at {@link #close()}.
  */
 final class ScanBatches implements BatchCursor {
@@ -26,6 +26,7 @@ final class ScanBatches implements BatchCursor {
   private boolean closed;
   private @Nullable CloseableIterable<FileScanTask> plan;
   private @Nullable CloseableIterator<FileScanTask> tasks;
+  private @Nullable TaskCursors files;
   private @Nullable BatchCursor file;
   private @Nullable VectorSchemaRoot head;
 
@@ -50,10 +51,12 @@ final class ScanBatches implements BatchCursor {
     }
     while (file == null || !file.next()) {
       closeFile();
-      if (!tasks().hasNext()) {
+      TaskCursors cursors = files();
+      cursors.limit(remaining);
+      file = cursors.next();
+      if (file == null) {
         return false;
       }
-      file = reader.openArrow(tasks().next(), allocator, remaining);
     }
     int rows = file.root().getRowCount();
     if (rows > remaining) {
@@ -63,12 +66,15 @@ final class ScanBatches implements BatchCursor {
     return true;
   }
 
-  private CloseableIterator<FileScanTask> tasks() {
-    if (tasks == null) {
+  private TaskCursors files() {
+    TaskCursors cursors = files;
+    if (cursors == null) {
       plan = planning.get();
       tasks = plan.iterator();
+      cursors = reader.inOrder(tasks, allocator);
+      files = cursors;
     }
-    return tasks;
+    return cursors;
   }
 
   private static VectorSchemaRoot head(VectorSchemaRoot batch, int rows) {
@@ -115,8 +121,10 @@ final class ScanBatches implements BatchCursor {
     closed = true;
     CloseableIterable<FileScanTask> openPlan = plan;
     CloseableIterator<FileScanTask> openTasks = tasks;
+    TaskCursors openFiles = files;
     try (openPlan;
-        openTasks) {
+        openTasks;
+        openFiles) {
       letGoOfHead();
       closeFile();
     } catch (IOException e) {

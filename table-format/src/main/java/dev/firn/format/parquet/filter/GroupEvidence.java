@@ -4,6 +4,7 @@ import dev.firn.storage.RangeReader;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.LongPredicate;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.iceberg.expressions.Expression.Operation;
 import org.apache.parquet.column.statistics.Statistics;
@@ -17,25 +18,32 @@ import org.jspecify.annotations.Nullable;
  * thread. Borrows file and allocator.
  */
 final class GroupEvidence {
-  private final String location;
+  /** Fetching so little is no dearer than asking for less. */
+  private static final long SMALL_CHUNK = 4L << 20;
+
+  /**
+   * The file.
+   *
+   * @param near where reading costs next to nothing
+   */
+  record Source(String location, RangeReader file, LongPredicate near) {}
+
+  private final Source source;
   private final int rowGroup;
   private final BlockMetaData block;
-  private final RangeReader file;
   private final BufferAllocator allocator;
   private final RowGroupPruner.Means means;
   private final Map<ColumnPath, ColumnPages> pages = new HashMap<>();
 
   GroupEvidence(
-      String location,
+      Source source,
       int rowGroup,
       BlockMetaData block,
-      RangeReader file,
       BufferAllocator allocator,
       RowGroupPruner.Means means) {
-    this.location = location;
+    this.source = source;
     this.rowGroup = rowGroup;
     this.block = block;
-    this.file = file;
     this.allocator = allocator;
     this.means = means;
   }
@@ -56,7 +64,7 @@ final class GroupEvidence {
     if (chunk == null || nothingToFind || chunk.getValueCount() != all) {
       return RowRanges.all(all);
     }
-    FileParts parts = new FileParts(location, rowGroup, clause.path(), file);
+    FileParts parts = new FileParts(source.location(), rowGroup, clause.path(), source.file());
     RowRanges rows = means.pageIndexes() ? pages(parts, chunk, clause) : RowRanges.all(all);
     if (rows.isEmpty() || !valuesMayMatch(parts, chunk, clause)) {
       return RowRanges.none();
@@ -77,7 +85,7 @@ final class GroupEvidence {
   }
 
   private boolean valuesMayMatch(FileParts parts, ColumnChunkMetaData chunk, ColumnClause clause) {
-    boolean byDictionary = means.dictionaries() && worthADictionary(clause);
+    boolean byDictionary = means.dictionaries() && worthADictionary(clause) && worthARequest(chunk);
     if (byDictionary && !DictionaryValues.mayMatch(parts, chunk, clause, allocator)) {
       return false;
     }
@@ -95,6 +103,10 @@ final class GroupEvidence {
       case LT, LT_EQ, GT, GT_EQ -> !means.statistics() || bounds(clause).low() == null;
       default -> true;
     };
+  }
+
+  private boolean worthARequest(ColumnChunkMetaData chunk) {
+    return source.near().test(chunk.getStartingPos()) || chunk.getTotalSize() > SMALL_CHUNK;
   }
 
   private ValueBounds bounds(ColumnClause clause) {

@@ -2,6 +2,7 @@ package dev.firn.format.parquet.filter;
 
 import dev.firn.storage.RangeReader;
 import java.util.Map;
+import java.util.function.LongPredicate;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.expressions.BoundPredicate;
@@ -54,7 +55,24 @@ public final class RowGroupPruner {
       BlockMetaData block,
       RangeReader file,
       BufferAllocator allocator) {
-    GroupEvidence evidence = new GroupEvidence(location, rowGroup, block, file, allocator, means);
+    return mayMatch(location, rowGroup, block, file, position -> true, allocator);
+  }
+
+  /**
+   * As {@link #mayMatch(String, int, BlockMetaData, RangeReader, BufferAllocator)}, where only what
+   * lies at positions that are {@code near} is read for next to nothing: the dictionary of a small
+   * chunk elsewhere is not worth its request.
+   */
+  public RowRanges mayMatch(
+      String location,
+      int rowGroup,
+      BlockMetaData block,
+      RangeReader file,
+      LongPredicate near,
+      BufferAllocator allocator) {
+    GroupEvidence evidence =
+        new GroupEvidence(
+            new GroupEvidence.Source(location, file, near), rowGroup, block, allocator, means);
     return filter.mayMatch(evidence::mayMatch)
         ? filter.rows(block.getRowCount(), evidence::rows)
         : RowRanges.none();

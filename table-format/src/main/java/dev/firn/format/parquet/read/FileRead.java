@@ -31,28 +31,24 @@ import org.jspecify.annotations.Nullable;
 final class FileRead implements AutoCloseable {
   private final ReadSpec spec;
   private final BufferAllocator allocator;
-  private final Counts counts = new Counts();
+  private final Counts counts;
   private final Opened opened = new Opened();
   private final SourceFile file;
-  private final Suffix suffix;
   private final List<Footer.Group> groups = new ArrayList<>();
+  private final GroupQueue queue;
   private final DeletedRows deleted;
   private final Probes probes;
   private final Output output;
-  private final @Nullable RowGroupPruner pruner;
   private final List<StoredLeaf> probeLeaves;
   private final List<StoredLeaf> outputLeaves;
   private final Team team;
   private final RowBits bits = new RowBits();
   private final IntArrays arrays = new IntArrays();
 
-  /** The next row group to look at, an index of {@link #groups}. */
-  private int nextGroup;
-
+  /** Which row group is read, an index of {@link #groups}. */
   private int groupAt;
+
   private @Nullable GroupData group;
-  private @Nullable GroupData ahead;
-  private int aheadAt;
 
   /** The next row of the row group. */
   private long position;
@@ -61,16 +57,17 @@ final class FileRead implements AutoCloseable {
   private int mostProbed;
   private int mostOutput;
 
-  /** Takes {@code allocator} over, also where it fails. */
-  FileRead(ReadSpec spec, BufferAllocator allocator) {
+  /** Waits for the footer. Takes {@code opening} over, also where it fails. */
+  FileRead(ReadSpec spec, FileOpening opening) {
     this.spec = spec;
-    this.allocator = opened.add(allocator);
+    this.allocator = opening.allocator();
+    this.counts = opening.counts();
+    this.file = opening.file();
+    opened.add(opening);
     try {
-      this.file = opened.add(SourceFile.open(spec.file, counts));
-      this.suffix = opened.add(Suffix.fetch(file, allocator));
-      Footer footer = FooterReader.read(file, suffix);
+      Footer footer = opening.footer();
       this.probes = opened.add(new Probes(allocator));
-      this.pruner = probes(footer);
+      RowGroupPruner pruner = probes(footer);
       for (Footer.Group candidate : footer.groups()) {
         if (spec.inSplit(candidate.start()) && candidate.block().getRowCount() > 0) {
           groups.add(candidate);
@@ -80,7 +77,14 @@ final class FileRead implements AutoCloseable {
       this.probeLeaves = leaves(probes.columns());
       this.outputLeaves = leaves(output.columns());
       this.team = new Team(spec.executor, spec.threads);
-      this.deleted = DeletedRows.of(spec.deletes, groups);
+      this.queue =
+          opened.add(
+              new GroupQueue(
+                  spec, opening, groups, pruner, probeLeaves, outputLeaves, team.executor()));
+      this.deleted = DeletedRows.of(spec.deletes.get(), groups);
+      if (pruner != null) {
+        opening.suffix().indexesFrom(PageIndex.first(groups));
+      }
     } catch (RuntimeException | Error e) {
       opened.closeAfter(e);
       throw e;
@@ -102,7 +106,7 @@ final class FileRead implements AutoCloseable {
       made = new RowGroupPruner(schema, filter, stored(probes.fields(), mapper), spec.pruning);
     }
     if (spec.keep != null && spec.keepColumns != null) {
-      probes.addKeep(spec.keepColumns, spec.keep, mapper(footer, spec.keepColumns));
+      probes.addKeep(spec.keepColumns, spec.keep.get(), mapper(footer, spec.keepColumns));
     }
     if (spec.eager && !probes.isEmpty()) {
       probes.add(spec.projection.columns(), mapper(footer, spec.projection));
@@ -161,6 +165,13 @@ final class FileRead implements AutoCloseable {
     return counts.snapshot();
   }
 
+  /** Starts to fetch the first row group, unless it takes more than {@code bytes} of memory. */
+  void prefetch(long bytes) {
+    if (group == null) {
+      queue.prefetch(bytes);
+    }
+  }
+
   /** Loads the next batch; false at the end. */
   boolean next() {
     while (true) {
@@ -176,6 +187,7 @@ final class FileRead implements AutoCloseable {
           return false;
         }
       } else if (!nextWindow(data)) {
+        queue.outputWasNeeded(mostOutput > 0);
         data.close();
         group = null;
       }
@@ -185,18 +197,13 @@ final class FileRead implements AutoCloseable {
   // ---- row groups
 
   private boolean openGroup() {
-    GroupData data = ahead;
-    int at = aheadAt;
-    ahead = null;
-    if (data == null) {
-      data = select();
-      at = nextGroup - 1;
-    }
-    if (data == null) {
+    GroupQueue.Entry entry = queue.poll();
+    if (entry == null) {
       return false;
     }
+    GroupData data = entry.data();
     group = data;
-    groupAt = at;
+    groupAt = entry.at();
     position = 0;
     mostProbed = 0;
     mostOutput = 0;
@@ -206,45 +213,7 @@ final class FileRead implements AutoCloseable {
     for (Column column : output.columns()) {
       column.start(data);
     }
-    fetchAhead(data);
     return true;
-  }
-
-  /** The next row group that may have a row to keep; null: none. */
-  private @Nullable GroupData select() {
-    while (nextGroup < groups.size()) {
-      Footer.Group candidate = groups.get(nextGroup++);
-      RowRanges rows =
-          pruner == null
-              ? RowRanges.all(candidate.block().getRowCount())
-              : pruner.mayMatch(
-                  file.location(),
-                  candidate.index(),
-                  candidate.block(),
-                  suffix.ranges(),
-                  allocator);
-      if (!rows.isEmpty()) {
-        counts.rowGroups.incrementAndGet();
-        return new GroupData(file, suffix, candidate, rows, allocator, counts);
-      }
-      counts.rowGroupsSkipped.incrementAndGet();
-    }
-    return null;
-  }
-
-  private void fetchAhead(GroupData current) {
-    java.util.concurrent.Executor executor = team.executor();
-    if (executor == null) {
-      return;
-    }
-    // What this row group needs comes first.
-    current.fetch(probes.isEmpty() ? outputLeaves : probeLeaves);
-    GroupData following = select();
-    ahead = following;
-    aheadAt = nextGroup - 1;
-    if (following != null) {
-      following.prefetch(probes.isEmpty() ? outputLeaves : probeLeaves, executor);
-    }
   }
 
   // ---- windows
@@ -321,7 +290,7 @@ final class FileRead implements AutoCloseable {
 
   private int mostProbed(GroupData data) {
     if (mostProbed == 0) {
-      data.fetch(probeLeaves);
+      queue.fetch(data, probeLeaves);
       mostProbed = most(probes.columns());
     }
     return mostProbed;
@@ -329,7 +298,7 @@ final class FileRead implements AutoCloseable {
 
   private int mostOutput(GroupData data) {
     if (mostOutput == 0) {
-      data.fetch(outputLeaves);
+      queue.fetch(data, outputLeaves);
       mostOutput = most(output.columns());
     }
     return mostOutput;
@@ -367,13 +336,8 @@ final class FileRead implements AutoCloseable {
   @Override
   public void close() {
     GroupData current = group;
-    GroupData following = ahead;
     group = null;
-    ahead = null;
     window = null;
-    if (following != null) {
-      following.close();
-    }
     if (current != null) {
       current.close();
     }

@@ -14,26 +14,20 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.memory.OutOfMemoryException;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.apache.parquet.hadoop.metadata.ColumnPath;
 import org.apache.parquet.internal.hadoop.metadata.IndexReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bytes of one row group's column chunks, fetched as they are asked for, near ones together; of
- * a local file only those that its end held. Thread-safe. Owns its memory.
+ * The bytes of one row group's column chunks, fetched as they are asked for, all that are asked for
+ * together; of a local file only those that its end held. Started and fetched by one thread; what
+ * was fetched may be looked up by all. Owns its memory.
  */
 final class GroupData implements AutoCloseable {
-  /** Closer chunks are fetched in one request. */
-  private static final long LARGEST_GAP = 1L << 20;
-
-  /** So that one request is not the whole row group. */
-  private static final long LARGEST_FETCH = 64L << 20;
-
   /** Offset indexes larger than this are not worth their reading. */
   private static final int LARGEST_INDEX = 16 << 20;
-
-  private record Range(long start, long end) {}
 
   private final SourceFile file;
   private final Suffix suffix;
@@ -45,6 +39,7 @@ final class GroupData implements AutoCloseable {
   private final Map<ColumnPath, ChunkBytes> slices = new HashMap<>();
   private final Map<ColumnPath, PageIndex> indexes = new HashMap<>();
   private final List<ArrowBuf> buffers = new ArrayList<>();
+  private final List<Fetch> fetches = new ArrayList<>();
   private boolean closed;
 
   GroupData(
@@ -119,52 +114,112 @@ final class GroupData implements AutoCloseable {
     return suffix.sums().headers(chunk.getStartingPos());
   }
 
-  /** Starts to fetch on another thread; a failure is left to {@link #fetch}. */
-  void prefetch(Collection<StoredLeaf> leaves, Executor executor) {
+  /** How much memory the fetching of these leaves would take. */
+  synchronized long size(Collection<StoredLeaf> leaves) {
+    return missing(leaves).stream()
+        .filter(chunk -> !suffix.holds(chunk.getStartingPos()))
+        .mapToLong(ColumnChunkMetaData::getTotalSize)
+        .sum();
+  }
+
+  /** About how many bytes the fetching of these leaves would transfer. */
+  long bytes(Collection<StoredLeaf> leaves) {
+    long kept = rows.ranges().stream().mapToLong(range -> range.to() - range.from()).sum();
+    return (long) ((double) size(leaves) * kept / Math.max(1, rows()));
+  }
+
+  /** How much memory was taken so far. */
+  synchronized long held() {
+    return buffers.stream().mapToLong(ArrowBuf::capacity).sum();
+  }
+
+  /** Starts to fetch the chunks that were not asked for yet. */
+  void start(Collection<StoredLeaf> leaves) {
+    lay(leaves).forEach(Fetch::run);
+  }
+
+  /**
+   * Starts to fetch ahead of need, on {@code executor} where the store does nothing on its own.
+   * Does nothing where memory is short.
+   */
+  void prefetch(Collection<StoredLeaf> leaves, @Nullable Executor executor) {
     try {
-      executor.execute(
-          () -> {
-            try {
-              fetch(leaves);
-            } catch (RuntimeException e) {
-              // Whoever needs the bytes fetches again, and has the failure.
-              return;
-            }
-          });
-    } catch (RejectedExecutionException e) {
-      // It is only ahead of time: fetch() does it.
+      for (Fetch fetch : lay(leaves)) {
+        if (executor != null && file.answersAtOnce()) {
+          executor.execute(fetch);
+        } else {
+          fetch.run();
+        }
+      }
+    } catch (OutOfMemoryException | RejectedExecutionException e) {
+      // It is only ahead of time: fetch() does what is left, and has the failure.
       return;
     }
   }
 
-  /** Fetches the chunks that are not here yet; waits for a fetch that is under way. */
-  synchronized void fetch(Collection<StoredLeaf> leaves) {
-    if (closed) {
-      return;
+  /** Returns once the chunks are here. */
+  void fetch(Collection<StoredLeaf> leaves) {
+    start(leaves);
+    for (Fetch fetch : underWay()) {
+      fetch.await();
     }
-    Map<ColumnPath, StoredLeaf> missing = new HashMap<>();
-    for (StoredLeaf leaf : leaves) {
-      if (!slices.containsKey(leaf.path())) {
-        missing.put(leaf.path(), leaf);
-      }
+    arrived();
+  }
+
+  private synchronized List<Fetch> underWay() {
+    return List.copyOf(fetches);
+  }
+
+  private synchronized void arrived() {
+    fetches.removeIf(Fetch::isDone);
+  }
+
+  /** Makes room for chunks that were not asked for yet; returns what is to be run for them. */
+  private synchronized List<Fetch> lay(Collection<StoredLeaf> leaves) {
+    List<ColumnChunkMetaData> wanted = closed ? List.of() : missing(leaves);
+    if (wanted.isEmpty()) {
+      return List.of();
     }
-    if (missing.isEmpty()) {
-      return;
-    }
-    List<ColumnChunkMetaData> wanted =
-        new ArrayList<>(missing.values().stream().map(this::chunk).toList());
-    wanted.sort(Comparator.comparingLong(ColumnChunkMetaData::getStartingPos));
     if (!isWhole()) {
       fetchIndexes(wanted);
     }
-    for (int from = 0; from < wanted.size(); ) {
-      int to = from + 1;
-      while (to < wanted.size() && isNear(wanted, from, to)) {
-        to++;
+    ChunkLayout layout = new ChunkLayout();
+    for (ColumnChunkMetaData chunk : wanted) {
+      if (suffix.holds(chunk.getStartingPos())) {
+        slice(chunk, suffix.bytes(), suffix.at(chunk.getStartingPos()));
+      } else if (!file.isLocal()) {
+        layout.add(chunk, needed(chunk));
       }
-      fetchTogether(wanted.subList(from, to));
-      from = to;
     }
+    List<Fetch> added = new ArrayList<>();
+    for (ChunkLayout.Piece piece : layout.pieces()) {
+      ArrowBuf buffer = allocator.buffer(piece.size());
+      buffers.add(buffer);
+      Fetch fetch = new Fetch(file, piece.targets(buffer));
+      fetches.add(fetch);
+      added.add(fetch);
+      piece.places().forEach((chunk, at) -> slice(chunk, buffer, at));
+    }
+    return added;
+  }
+
+  private List<ColumnChunkMetaData> missing(Collection<StoredLeaf> leaves) {
+    Map<ColumnPath, ColumnChunkMetaData> missing = new HashMap<>();
+    for (StoredLeaf leaf : leaves) {
+      if (!slices.containsKey(leaf.path())) {
+        missing.put(leaf.path(), chunk(leaf));
+      }
+    }
+    return missing.values().stream()
+        .sorted(Comparator.comparingLong(ColumnChunkMetaData::getStartingPos))
+        .toList();
+  }
+
+  private void slice(ColumnChunkMetaData chunk, ArrowBuf buffer, long at) {
+    slices.put(
+        chunk.getPath(),
+        new FetchedBytes(
+            file, buffer, at, chunk.getStartingPos(), chunk.getTotalSize(), headerSums(chunk)));
   }
 
   private boolean isWhole() {
@@ -173,77 +228,23 @@ final class GroupData implements AutoCloseable {
         && rows.ranges().get(0).to() == rows();
   }
 
-  private static boolean isNear(List<ColumnChunkMetaData> sorted, int from, int next) {
-    ColumnChunkMetaData last = sorted.get(next - 1);
-    ColumnChunkMetaData chunk = sorted.get(next);
-    return chunk.getStartingPos() - end(last) <= LARGEST_GAP
-        && end(chunk) - sorted.get(from).getStartingPos() <= LARGEST_FETCH;
-  }
-
-  private static long end(ColumnChunkMetaData chunk) {
-    return chunk.getStartingPos() + chunk.getTotalSize();
-  }
-
-  /** Makes room for the chunks, from the first to the last, and reads what is needed of them. */
-  private void fetchTogether(List<ColumnChunkMetaData> near) {
-    long start = near.get(0).getStartingPos();
-    long end = start;
-    for (ColumnChunkMetaData chunk : near) {
-      end = Math.max(end, end(chunk));
+  /** The bytes to read of a chunk. */
+  private List<ChunkLayout.Span> needed(ColumnChunkMetaData chunk) {
+    long start = chunk.getStartingPos();
+    PageIndex index = indexes.get(chunk.getPath());
+    if (index == null) {
+      return List.of(new ChunkLayout.Span(start, start + chunk.getTotalSize()));
     }
-    boolean here = suffix.holds(start);
-    if (file.isLocal() && !here) {
-      return;
+    List<ChunkLayout.Span> spans = new ArrayList<>();
+    // The dictionary, or else the first page: opening a chunk looks at its first header.
+    boolean dictionary = index.offset(0) > start;
+    spans.add(new ChunkLayout.Span(start, index.offset(dictionary ? 0 : 1)));
+    for (RowRanges.Range range : rows.ranges()) {
+      int first = index.page(range.from());
+      int last = index.page(range.to() - 1);
+      spans.add(new ChunkLayout.Span(index.offset(first), index.offset(last + 1)));
     }
-    ArrowBuf buffer = here ? suffix.bytes() : allocator.buffer(end - start);
-    long base = here ? suffix.at(start) : 0;
-    if (!here) {
-      buffers.add(buffer);
-      for (Range range : needed(near)) {
-        file.read(range.start(), range.end() - range.start(), buffer, range.start() - start);
-      }
-    }
-    for (ColumnChunkMetaData chunk : near) {
-      slices.put(
-          chunk.getPath(),
-          new FetchedBytes(
-              file,
-              buffer,
-              base + chunk.getStartingPos() - start,
-              chunk.getStartingPos(),
-              chunk.getTotalSize(),
-              headerSums(chunk)));
-    }
-  }
-
-  /** The bytes to read of chunks, those near each other together. */
-  private List<Range> needed(List<ColumnChunkMetaData> near) {
-    List<Range> ranges = new ArrayList<>();
-    for (ColumnChunkMetaData chunk : near) {
-      PageIndex index = indexes.get(chunk.getPath());
-      if (index == null) {
-        add(ranges, chunk.getStartingPos(), end(chunk));
-        continue;
-      }
-      // The dictionary, or else the first page: opening a chunk looks at its first header.
-      boolean dictionary = index.offset(0) > chunk.getStartingPos();
-      add(ranges, chunk.getStartingPos(), index.offset(dictionary ? 0 : 1));
-      for (RowRanges.Range range : rows.ranges()) {
-        int first = index.page(range.from());
-        int last = index.page(range.to() - 1);
-        add(ranges, index.offset(first), index.offset(last + 1));
-      }
-    }
-    return ranges;
-  }
-
-  private static void add(List<Range> ranges, long start, long end) {
-    Range last = ranges.isEmpty() ? null : ranges.get(ranges.size() - 1);
-    if (last != null && start - last.end() <= LARGEST_GAP) {
-      ranges.set(ranges.size() - 1, new Range(last.start(), Math.max(last.end(), end)));
-    } else {
-      ranges.add(new Range(start, end));
-    }
+    return spans;
   }
 
   private void fetchIndexes(List<ColumnChunkMetaData> wanted) {
@@ -281,11 +282,18 @@ final class GroupData implements AutoCloseable {
         && at.getOffset() <= file.length() - at.getLength();
   }
 
+  /** Gives back the memory, as if nothing had been fetched. */
+  synchronized void release() {
+    slices.clear();
+    fetches.forEach(Fetch::end);
+    fetches.clear();
+    buffers.forEach(ArrowBuf::close);
+    buffers.clear();
+  }
+
   @Override
   public synchronized void close() {
     closed = true;
-    slices.clear();
-    buffers.forEach(ArrowBuf::close);
-    buffers.clear();
+    release();
   }
 }

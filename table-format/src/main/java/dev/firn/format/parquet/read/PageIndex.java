@@ -2,9 +2,11 @@ package dev.firn.format.parquet.read;
 
 import dev.firn.format.parquet.filter.ThriftBytes;
 import java.util.Arrays;
+import java.util.List;
 import org.apache.parquet.format.OffsetIndex;
 import org.apache.parquet.format.PageLocation;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
+import org.apache.parquet.internal.hadoop.metadata.IndexReference;
 import org.jspecify.annotations.Nullable;
 import shaded.parquet.org.apache.thrift.TException;
 
@@ -16,6 +18,27 @@ final class PageIndex {
   private PageIndex(long[] offsets, long[] firstRows) {
     this.offsets = offsets;
     this.firstRows = firstRows;
+  }
+
+  /**
+   * Where the first of the indexes of these row groups starts; -1: there is none, or column chunks
+   * lie behind it.
+   */
+  static long first(List<Footer.Group> groups) {
+    long first = Long.MAX_VALUE;
+    long chunks = 0;
+    for (Footer.Group group : groups) {
+      for (ColumnChunkMetaData chunk : group.block().getColumns()) {
+        first = Math.min(first, start(chunk.getColumnIndexReference()));
+        first = Math.min(first, start(chunk.getOffsetIndexReference()));
+        chunks = Math.max(chunks, chunk.getStartingPos() + chunk.getTotalSize());
+      }
+    }
+    return first == Long.MAX_VALUE || first < chunks ? -1 : first;
+  }
+
+  private static long start(@Nullable IndexReference index) {
+    return index == null ? Long.MAX_VALUE : index.getOffset();
   }
 
   /** Parses an offset index; null where it is damaged or does not fit the chunk. */

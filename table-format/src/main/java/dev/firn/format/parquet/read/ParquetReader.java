@@ -7,6 +7,7 @@ import dev.firn.format.parquet.filter.RowGroupPruner;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.OutOfMemoryException;
 import org.apache.arrow.vector.VectorSchemaRoot;
@@ -37,12 +38,16 @@ public final class ParquetReader implements AutoCloseable {
   }
 
   private final String location;
-  private final FileRead read;
+  private final ReadSpec spec;
+  private final FileOpening opening;
+  private @Nullable FileRead read;
+  private @Nullable RuntimeException failure;
   private boolean closed;
 
-  private ParquetReader(String location, FileRead read) {
-    this.location = location;
-    this.read = read;
+  private ParquetReader(ReadSpec spec, FileOpening opening) {
+    this.location = spec.file.location();
+    this.spec = spec;
+    this.opening = opening;
   }
 
   static FirnException outOfMemory(String location, OutOfMemoryException cause) {
@@ -53,13 +58,64 @@ public final class ParquetReader implements AutoCloseable {
         cause);
   }
 
-  /** Loads the next batch, never an empty one; false at the end. */
-  public boolean next() {
+  /**
+   * Goes on with what {@link Builder#start} began, as far as that needs no waiting for a store:
+   * once the footer is here, starts to fetch what is read first, unless that takes more than {@code
+   * bytes} of memory. Of a local file nothing is fetched. What fails, fails again at {@link #next}.
+   */
+  public void prefetch(long bytes) {
+    if (closed || failure != null || opening.file().isLocal() || !opening.isHere()) {
+      return;
+    }
+    try {
+      read().prefetch(bytes);
+    } catch (RuntimeException e) {
+      failure = e;
+    }
+  }
+
+  /** The bytes of memory that are held at the moment. */
+  public long memory() {
+    return closed || failure != null ? 0 : opening.allocator().getAllocatedMemory();
+  }
+
+  /**
+   * Whether the file's store was seen to answer requests later than they were made: only there is
+   * it of use to read ahead.
+   */
+  public boolean answersLater() {
+    return opening.file().answersLater();
+  }
+
+  private FileRead read() {
+    FileRead opened = read;
+    if (opened == null) {
+      opened = new FileRead(spec, opening);
+      read = opened;
+    }
+    return opened;
+  }
+
+  /** Waits for the footer, which is an error of the file where it is not sound. */
+  private FileRead ready() {
     if (closed) {
       throw new IllegalStateException("The reader is closed");
     }
+    if (failure == null) {
+      try {
+        return read();
+      } catch (RuntimeException e) {
+        failure = e;
+      }
+    }
+    throw failure instanceof OutOfMemoryException e ? outOfMemory(location, e) : failure;
+  }
+
+  /** Loads the next batch, never an empty one; false at the end. */
+  public boolean next() {
+    FileRead open = ready();
     try {
-      return read.next();
+      return open.next();
     } catch (OutOfMemoryException e) {
       throw outOfMemory(location, e);
     }
@@ -67,7 +123,7 @@ public final class ParquetReader implements AutoCloseable {
 
   /** The root that every batch is loaded into. */
   public VectorSchemaRoot root() {
-    return read.root();
+    return ready().root();
   }
 
   /**
@@ -75,19 +131,24 @@ public final class ParquetReader implements AutoCloseable {
    * Builder#dictionaryStrings()}. Their vectors are valid as long as the batch.
    */
   public DictionaryProvider dictionaries() {
-    return read.dictionaries();
+    return ready().dictionaries();
   }
 
   /** What was read and what was left out, so far. */
   public ReadCounters counters() {
-    return read.counters();
+    return opening.counts().snapshot();
   }
 
   @Override
   public void close() {
     if (!closed) {
       closed = true;
-      read.close();
+      FileRead opened = read;
+      if (opened != null) {
+        opened.close();
+      } else {
+        opening.close();
+      }
     }
   }
 
@@ -114,6 +175,11 @@ public final class ParquetReader implements AutoCloseable {
      * {@code columns}, which need not be projected.
      */
     public Builder keep(Schema columns, BatchPredicate predicate) {
+      return keep(columns, () -> predicate);
+    }
+
+    /** As {@link #keep(Schema, BatchPredicate)}, where it is asked for once, with the footer. */
+    public Builder keep(Schema columns, Supplier<BatchPredicate> predicate) {
       spec.keepColumns = columns;
       spec.keep = predicate;
       return this;
@@ -121,7 +187,12 @@ public final class ParquetReader implements AutoCloseable {
 
     /** Leaves out the rows at these positions of the file. */
     public Builder deletes(PositionDeleteIndex positions) {
-      spec.deletes = positions;
+      return deletes(() -> positions);
+    }
+
+    /** As {@link #deletes(PositionDeleteIndex)}, where they are asked for once, with the footer. */
+    public Builder deletes(Supplier<PositionDeleteIndex> positions) {
+      spec.deletes = positions::get;
       return this;
     }
 
@@ -191,18 +262,54 @@ public final class ParquetReader implements AutoCloseable {
     }
 
     /**
+     * The file's length in bytes, where it is known: a store is not asked for it then. Of a local
+     * file it is not looked at.
+     */
+    public Builder length(long bytes) {
+      spec.length = bytes;
+      return this;
+    }
+
+    /** At most so many rows will be asked for: no more is fetched ahead than may be needed. */
+    public Builder atMost(long rows) {
+      spec.rows = rows;
+      return this;
+    }
+
+    /** How much of a file's end comes with the footer. */
+    Builder tailBytes(int bytes) {
+      spec.tailBytes = bytes;
+      return this;
+    }
+
+    /**
      * Opens the file and reads its footer. The reader allocates from a child of {@code allocator},
      * and closes it. A file that is not a sound Parquet file is {@code CORRUPT}.
      */
     public ParquetReader open(BufferAllocator allocator) {
+      ParquetReader reader = start(allocator);
+      try {
+        FileRead unused = reader.ready();
+        return reader;
+      } catch (RuntimeException | Error e) {
+        reader.close();
+        throw e;
+      }
+    }
+
+    /**
+     * Opens the file without waiting for the footer, which is on its way where the {@link #length}
+     * is known and the store reads in the background. The reader waits for it when it is first
+     * asked for something; see {@link ParquetReader#prefetch}.
+     */
+    public ParquetReader start(BufferAllocator allocator) {
       spec.checkBatchRows();
       BufferAllocator child =
           allocator.newChildAllocator("parquet reader", 0, allocator.getLimit());
-      String location = spec.file.location();
       try {
-        return new ParquetReader(location, new FileRead(spec, child));
+        return new ParquetReader(spec, new FileOpening(spec, child));
       } catch (OutOfMemoryException e) {
-        throw outOfMemory(location, e);
+        throw outOfMemory(spec.file.location(), e);
       }
     }
   }

@@ -5,6 +5,7 @@ import dev.firn.format.parquet.filter.BatchPredicate;
 import dev.firn.format.parquet.filter.RowGroupPruner;
 import java.util.Map;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.deletes.PositionDeleteIndex;
 import org.apache.iceberg.expressions.Expression;
@@ -18,13 +19,16 @@ final class ReadSpec {
 
   final InputFile file;
   final Schema projection;
+  int tailBytes = Suffix.SIZE;
+  long length = SourceFile.UNKNOWN_LENGTH;
   @Nullable Schema filterSchema;
   @Nullable Expression filter;
   @Nullable Schema keepColumns;
-  @Nullable BatchPredicate keep;
-  @Nullable PositionDeleteIndex deletes;
+  @Nullable Supplier<BatchPredicate> keep;
+  Supplier<@Nullable PositionDeleteIndex> deletes = () -> null;
   Map<Integer, ? extends @Nullable Object> constants = Map.of();
   @Nullable NameMapping nameMapping;
+  long rows = Long.MAX_VALUE;
   long splitStart;
   long splitEnd = Long.MAX_VALUE;
   int batchRows = BATCH_ROWS;

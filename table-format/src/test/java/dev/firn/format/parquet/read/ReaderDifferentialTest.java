@@ -7,6 +7,7 @@ import dev.firn.format.arrow.Shown;
 import dev.firn.testing.ArrowLeakCheck;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,7 @@ import org.apache.iceberg.data.Record;
 import org.apache.iceberg.deletes.PositionDeleteIndex;
 import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.parquet.ParquetSchemaUtil;
+import org.apache.iceberg.types.Types.NestedField;
 import org.apache.parquet.schema.InvalidSchemaException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -83,6 +85,26 @@ class ReaderDifferentialTest {
                 file, schema, b -> b.batchRows(batchRows).deletes(deletes), allocator))
         .as("seed %d with deletes, schema %s", seed, schema)
         .isEqualTo(live);
+
+    Schema some = columns(schema, choices);
+    long length = choices.nextBoolean() ? made.getLength() : SourceFile.UNKNOWN_LENGTH;
+    int tail = 100 + choices.nextInt(6000);
+    assertThat(
+            ParquetFiles.read(
+                new RemoteFile(made, seed),
+                some,
+                b -> b.batchRows(batchRows).deletes(deletes).length(length).tailBytes(tail),
+                allocator))
+        .as("seed %d from a store, columns %s of %s", seed, some, schema)
+        .isEqualTo(
+            ParquetFiles.read(file, some, b -> b.batchRows(batchRows).deletes(deletes), allocator));
+  }
+
+  private static Schema columns(Schema schema, Random choices) {
+    List<NestedField> columns = new ArrayList<>();
+    schema.columns().stream().filter(column -> choices.nextInt(3) > 0).forEach(columns::add);
+    Collections.shuffle(columns, choices);
+    return new Schema(columns);
   }
 
   /** Iceberg's writer refuses lists, maps and structs of nothing but unknown. */
