@@ -14,12 +14,12 @@ class EngineFaultIT extends EngineFaults {
   }
 
   @Override
-  String newDatabase() {
-    return server.newDatabase();
+  FaultGround newGround() {
+    return new DiskGround(directory, server.newDatabase());
   }
 
   @Override
   int sample() {
-    return 2;
+    return 1;
   }
 }

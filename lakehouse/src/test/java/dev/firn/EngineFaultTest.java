@@ -3,12 +3,12 @@ package dev.firn;
 /** On SQLite. */
 class EngineFaultTest extends EngineFaults {
   @Override
-  String newDatabase() {
-    return "jdbc:sqlite:" + directory.resolve("catalog.db");
+  FaultGround newGround() {
+    return new DiskGround(directory, "jdbc:sqlite:" + directory.resolve("catalog.db"));
   }
 
   @Override
   int sample() {
-    return 4;
+    return 3;
   }
 }

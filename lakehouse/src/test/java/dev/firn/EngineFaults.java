@@ -7,16 +7,12 @@ import dev.firn.catalog.intent.OrphanSearch;
 import dev.firn.catalog.intent.Sweep;
 import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
-import dev.firn.testing.FaultyDataSource;
-import dev.firn.testing.FaultyFileIO;
 import dev.firn.testing.TableFiles;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -37,16 +33,15 @@ abstract class EngineFaults {
 
   @TempDir Path directory;
   private final long seed = Long.getLong("firn.faults.seed", 1);
-  private @Nullable FaultyFileIO store;
-  private @Nullable FaultyDataSource database;
+  private @Nullable FaultGround ground;
   private @Nullable Lakehouse faulty;
   private @Nullable Lakehouse sound;
   private int namespaces;
 
-  /** Returns the URI of an empty database. */
-  abstract String newDatabase();
+  /** Returns an empty store and an empty database. */
+  abstract FaultGround newGround();
 
-  /** Returns how many faults of the store, and as many of the database, each operation meets. */
+  /** Returns how many faults of each kind of calls each operation meets. */
   abstract int sample();
 
   /** {@code -Dfirn.faults.only=compact}: those whose name begins so. */
@@ -56,15 +51,9 @@ abstract class EngineFaults {
   }
 
   private void open() {
-    Settings settings =
-        Settings.of(
-            Map.of("warehouse", directory.resolve("lake").toString(), "catalog", newDatabase()));
-    sound = Lakehouse.open(settings);
-    faulty =
-        Lakehouse.open(
-            settings,
-            files -> store = new FaultyFileIO(files),
-            pool -> database = new FaultyDataSource(pool));
+    ground = newGround();
+    sound = Lakehouse.open(ground.settings());
+    faulty = ground.openFaulty();
   }
 
   @AfterEach
@@ -82,15 +71,15 @@ abstract class EngineFaults {
   void isWholeOrNotThere(FaultScenario scenario) {
     open();
     String first = prepared(scenario);
-    FaultState before = FaultState.of(sound, first);
-    reset();
+    FaultState before = state(first);
+    ground.reset();
     scenario.act().run(faulty, first);
-    FaultCalls calls = FaultCalls.since(store, database);
-    FaultState after = FaultState.of(sound, first);
-    List<FaultCalls.Plan> plans = new ArrayList<>(sampled(calls.ofStore()));
-    plans.addAll(sampled(calls.ofDatabase()));
-    for (FaultCalls.Plan plan : plans) {
-      fail(scenario, plan, before, after);
+    List<List<FaultPlan>> plans = ground.plans();
+    FaultState after = state(first);
+    for (List<FaultPlan> kind : plans) {
+      for (FaultPlan plan : sampled(kind)) {
+        fail(scenario, plan, before, after);
+      }
     }
     faulty.close();
     faulty = null;
@@ -105,31 +94,38 @@ abstract class EngineFaults {
     String what = "-Dfirn.faults.seed=%d: after %s".formatted(seed, scenario);
     sweep();
     if (!scenario.removesFiles()) {
-      assertThat(garbage())
-          .as(what)
-          .noneMatch(each -> each.toString().matches(".*\\.(parquet|puffin)"));
+      assertThat(garbage()).as(what).noneMatch(each -> each.matches(".*\\.(parquet|puffin)"));
     }
-    for (Path file : garbage()) {
-      assertThat(file.toFile().setLastModified(0)).isTrue();
+    ground.assertNothingOpen(what);
+    if (garbage().stream().allMatch(ground::age)) {
+      searchOrphans(scenario, what);
     }
+    for (String name : sound.tables()) {
+      assertThat(ground.present()).as(what).containsAll(needed(name));
+    }
+  }
+
+  private void searchOrphans(FaultScenario scenario, String what) {
     for (String name : sound.tables()) {
       sound.table(name).orphans().olderThan(OrphanSearch.LEAST_AGE).run();
     }
     sweep();
     if (!scenario.removesFiles()) {
       // Nobody looks for metadata where no table ever came to be.
-      Set<Path> garbage = garbage();
+      Set<String> garbage = garbage();
       garbage.removeIf(file -> scenario.makesTable() && !belongsToATable(file));
       assertThat(garbage).as(what).isEmpty();
     }
-    for (String name : sound.tables()) {
-      assertThat(TableFiles.needed(sound.table(name).iceberg())).allMatch(Files::exists, "exists");
-    }
   }
 
-  private boolean belongsToATable(Path file) {
+  private boolean belongsToATable(String file) {
     return sound.tables().stream()
-        .anyMatch(name -> file.startsWith(TableFiles.directory(sound.table(name).iceberg())));
+        .map(name -> Set.of(sound.table(name).iceberg().location()))
+        .anyMatch(at -> file.startsWith(FaultState.locations(at).iterator().next() + "/"));
+  }
+
+  private FaultState state(String namespace) {
+    return FaultState.of(sound, namespace, ground.present());
   }
 
   private void sweep() {
@@ -140,8 +136,8 @@ abstract class EngineFaults {
     }
   }
 
-  private List<FaultCalls.Plan> sampled(List<FaultCalls.Plan> all) {
-    List<FaultCalls.Plan> plans = new ArrayList<>(all);
+  private List<FaultPlan> sampled(List<FaultPlan> all) {
+    List<FaultPlan> plans = new ArrayList<>(all);
     Collections.shuffle(plans, new Random(seed));
     return ALL ? plans : plans.subList(0, Math.min(plans.size(), sample()));
   }
@@ -157,11 +153,10 @@ abstract class EngineFaults {
     return namespace;
   }
 
-  private void fail(
-      FaultScenario scenario, FaultCalls.Plan plan, FaultState before, FaultState after) {
+  private void fail(FaultScenario scenario, FaultPlan plan, FaultState before, FaultState after) {
     String namespace = prepared(scenario);
-    reset();
-    plan.add(store, database);
+    ground.reset();
+    plan.prepare().run();
     FirnException failure = null;
     try {
       scenario.act().run(faulty, namespace);
@@ -170,9 +165,9 @@ abstract class EngineFaults {
     } catch (RuntimeException e) {
       throw new AssertionError(describe(scenario, plan) + " ended with " + e, e);
     }
-    reset();
+    ground.reset();
     String what = describe(scenario, plan) + " -> " + failure;
-    FaultState now = FaultState.of(sound, namespace);
+    FaultState now = state(namespace);
     if (failure == null) {
       assertThat(now).as(what).isEqualTo(after);
     } else {
@@ -183,6 +178,7 @@ abstract class EngineFaults {
           .as(what)
           .isIn(failure.kind() == ErrorKind.UNAVAILABLE ? Set.of(before) : Set.of(before, after));
     }
+    ground.assertNothingOpen(what);
     assertUsable(namespace, what);
   }
 
@@ -197,22 +193,22 @@ abstract class EngineFaults {
     }
   }
 
-  private String describe(FaultScenario scenario, FaultCalls.Plan plan) {
+  private String describe(FaultScenario scenario, FaultPlan plan) {
     return "-Dfirn.faults.seed=%d: %s, where %s".formatted(seed, scenario, plan);
   }
 
-  private void reset() {
-    store.reset();
-    database.reset();
-  }
-
-  /** Returns the files below the warehouse that no table needs or names. */
-  private Set<Path> garbage() {
-    Set<Path> files = TableFiles.present(directory.resolve("lake"));
+  /** Returns the files of the store that no table needs or names. */
+  private Set<String> garbage() {
+    Set<String> files = ground.present();
     for (String name : sound.tables()) {
-      files.removeAll(TableFiles.needed(sound.table(name).iceberg()));
-      files.removeAll(TableFiles.earlierMetadata(sound.table(name).iceberg()));
+      files.removeAll(needed(name));
+      files.removeAll(
+          FaultState.locations(TableFiles.earlierMetadataLocations(sound.table(name).iceberg())));
     }
     return files;
+  }
+
+  private Set<String> needed(String name) {
+    return FaultState.locations(TableFiles.neededLocations(sound.table(name).iceberg()));
   }
 }

@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * How many calls an operation makes, and so the faults that it can meet.
@@ -18,23 +17,6 @@ import org.jspecify.annotations.Nullable;
  * @param statements how often the database is
  */
 record FaultCalls(Map<FileOperation, Long> files, int statements) {
-  /** A fault of the store, or one of the database. */
-  record Plan(String name, @Nullable Fault file, @Nullable SqlFault statement) {
-    void add(FaultyFileIO store, FaultyDataSource database) {
-      if (file != null) {
-        store.add(file);
-      }
-      if (statement != null) {
-        database.add(statement);
-      }
-    }
-
-    @Override
-    public String toString() {
-      return name;
-    }
-  }
-
   private enum Statement {
     FAILS_BEFORE,
     FAILS_AFTER,
@@ -60,25 +42,27 @@ record FaultCalls(Map<FileOperation, Long> files, int statements) {
   }
 
   /** Returns every fault of the database that the operation can meet. */
-  List<Plan> ofDatabase() {
-    List<Plan> plans = new ArrayList<>();
+  List<FaultPlan> ofDatabase(FaultyDataSource database) {
+    List<FaultPlan> plans = new ArrayList<>();
     for (Statement how : Statement.values()) {
       for (int nth = 1; nth <= statements; nth++) {
-        plans.add(new Plan("database call %d %s".formatted(nth, how), null, how.fault(nth)));
+        SqlFault fault = how.fault(nth);
+        String name = "database call %d %s".formatted(nth, how);
+        plans.add(new FaultPlan(name, () -> database.add(fault)));
       }
     }
     return plans;
   }
 
   /** Returns every fault of the store that the operation can meet. */
-  List<Plan> ofStore() {
-    List<Plan> plans = new ArrayList<>();
+  List<FaultPlan> ofStore(FaultyFileIO store) {
+    List<FaultPlan> plans = new ArrayList<>();
     files.forEach(
         (operation, count) -> {
           for (int nth = 1; nth <= count; nth++) {
             for (Fault fault : faults(operation, nth)) {
               String name = "%s %d of a file fails %s".formatted(operation, nth, fault.moment());
-              plans.add(new Plan(name, fault, null));
+              plans.add(new FaultPlan(name, () -> store.add(fault)));
             }
           }
         });

@@ -3,11 +3,12 @@ package dev.firn;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.firn.testing.TableFiles;
-import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.apache.iceberg.data.Record;
 
 /**
@@ -26,8 +27,8 @@ record FaultState(List<String> namespaces, Map<String, TableState> tables) {
       Map<String, String> properties,
       Map<String, String> tokens) {}
 
-  /** Reads the namespace; fails where a row is there twice or a file is missing. */
-  static FaultState of(Lakehouse lake, String namespace) {
+  /** Reads the namespace; fails where a row is there twice or a file is not among those present. */
+  static FaultState of(Lakehouse lake, String namespace, Set<String> present) {
     List<String> namespaces =
         lake.namespaces().stream()
             .filter(name -> name.startsWith(namespace + "."))
@@ -35,13 +36,13 @@ record FaultState(List<String> namespaces, Map<String, TableState> tables) {
             .toList();
     Map<String, TableState> tables = new TreeMap<>();
     for (String name : lake.tables(namespace)) {
-      tables.put(name.substring(namespace.length()), table(lake.table(name)));
+      tables.put(name.substring(namespace.length()), table(lake.table(name), present));
     }
     return new FaultState(namespaces, tables);
   }
 
-  private static TableState table(LakeTable table) {
-    assertThat(TableFiles.needed(table.iceberg())).allMatch(Files::exists, "exists");
+  private static TableState table(LakeTable table, Set<String> present) {
+    assertThat(present).containsAll(locations(TableFiles.neededLocations(table.iceberg())));
     Map<String, List<Long>> rows = new TreeMap<>();
     for (RefInfo ref : table.refs()) {
       rows.put(ref.name(), ids(table.scan().ref(ref.name())));
@@ -57,6 +58,15 @@ record FaultState(List<String> namespaces, Map<String, TableState> tables) {
       }
     }
     return new TableState(columns, rows, properties, tokens);
+  }
+
+  /** Returns locations as they are listed: of local files, their paths. */
+  static Set<String> locations(Set<String> files) {
+    Set<String> locations = new TreeSet<>();
+    for (String file : files) {
+      locations.add(file.startsWith("file:") ? TableFiles.path(file).toString() : file);
+    }
+    return locations;
   }
 
   private static List<Long> ids(LakeScan scan) {

@@ -6,10 +6,14 @@ import dev.firn.testing.s3.S3RequestLog;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import org.gaul.s3proxy.S3Proxy;
 import org.gaul.s3proxy.auth.AuthenticationType;
 import org.gaul.s3proxy.nio2blob.TransientNio2BlobStore;
+import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
+import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 import software.amazon.awssdk.services.s3.model.MultipartUpload;
 
 /**
@@ -66,10 +70,30 @@ public final class S3Server implements AutoCloseable {
     return proxy.faults();
   }
 
+  /** Returns the keys of the objects in a bucket, given by name or URI; asks no proxy. */
+  public Set<String> keys(String bucket) {
+    Set<String> keys = new TreeSet<>();
+    ListObjectsV2Request request = ListObjectsV2Request.builder().bucket(name(bucket)).build();
+    ListObjectsV2Response page = objects.list(request);
+    page.contents().forEach(object -> keys.add(object.key()));
+    while (page.nextContinuationToken() != null) {
+      String next = page.nextContinuationToken();
+      page = objects.list(request.toBuilder().continuationToken(next).build());
+      page.contents().forEach(object -> keys.add(object.key()));
+    }
+    return keys;
+  }
+
   /** Returns the keys of the multipart uploads that are open in a bucket, given by name or URI. */
   public List<String> uploads(String bucket) {
-    String name = bucket.startsWith("s3://") ? bucket.substring("s3://".length()) : bucket;
-    return objects.listMultipartUploads(name).stream().map(MultipartUpload::key).sorted().toList();
+    return objects.listMultipartUploads(name(bucket)).stream()
+        .map(MultipartUpload::key)
+        .sorted()
+        .toList();
+  }
+
+  private static String name(String bucket) {
+    return bucket.startsWith("s3://") ? bucket.substring("s3://".length()) : bucket;
   }
 
   /** Returns what Iceberg's {@code S3FileIO} must know to reach it. */

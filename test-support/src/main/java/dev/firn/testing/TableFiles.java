@@ -20,29 +20,29 @@ import org.apache.iceberg.Table;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.io.CloseableIterable;
 
-/** The files of tables on local disk: those that are there, and those that must be. Stateless. */
+/** The files of tables: those that must be there, and on local disk those that are. Stateless. */
 public final class TableFiles {
   private TableFiles() {}
 
   /**
-   * Returns every file that a retained snapshot of the table, as it is now, needs: metadata,
-   * manifest lists, manifests, data and delete files, statistics.
+   * Returns where every file is that a retained snapshot of the table, as it is now, needs:
+   * metadata, manifest lists, manifests, data and delete files, statistics. Of any store.
    */
-  public static Set<Path> needed(Table table) {
+  public static Set<String> neededLocations(Table table) {
     TableMetadata metadata = ((HasTableOperations) table).operations().current();
-    Set<Path> files = new TreeSet<>();
-    files.add(path(metadata.metadataFileLocation()));
-    metadata.statisticsFiles().forEach(file -> files.add(path(file.path())));
-    metadata.partitionStatisticsFiles().forEach(file -> files.add(path(file.path())));
+    Set<String> files = new TreeSet<>();
+    files.add(metadata.metadataFileLocation());
+    metadata.statisticsFiles().forEach(file -> files.add(file.path()));
+    metadata.partitionStatisticsFiles().forEach(file -> files.add(file.path()));
     Map<String, ManifestFile> manifests = new HashMap<>();
     for (Snapshot snapshot : metadata.snapshots()) {
-      files.add(path(snapshot.manifestListLocation()));
+      files.add(snapshot.manifestListLocation());
       snapshot.allManifests(table.io()).forEach(each -> manifests.put(each.path(), each));
     }
     for (ManifestFile manifest : manifests.values()) {
-      files.add(path(manifest.path()));
+      files.add(manifest.path());
       try (CloseableIterable<String> contents = contents(table, manifest)) {
-        contents.forEach(content -> files.add(path(content)));
+        contents.forEach(files::add);
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
@@ -50,12 +50,22 @@ public final class TableFiles {
     return files;
   }
 
-  /** Returns the earlier metadata files that the table still names; they need not be there. */
-  public static Set<Path> earlierMetadata(Table table) {
+  /** Returns where the earlier metadata is that the table still names; it need not be there. */
+  public static Set<String> earlierMetadataLocations(Table table) {
     TableMetadata metadata = ((HasTableOperations) table).operations().current();
-    Set<Path> files = new HashSet<>();
-    metadata.previousFiles().forEach(entry -> files.add(path(entry.file())));
+    Set<String> files = new HashSet<>();
+    metadata.previousFiles().forEach(entry -> files.add(entry.file()));
     return files;
+  }
+
+  /** As {@link #neededLocations}, of a table on local disk. */
+  public static Set<Path> needed(Table table) {
+    return paths(neededLocations(table));
+  }
+
+  /** As {@link #earlierMetadataLocations}, of a table on local disk. */
+  public static Set<Path> earlierMetadata(Table table) {
+    return paths(earlierMetadataLocations(table));
   }
 
   /** Returns every file below a directory. */
@@ -82,7 +92,14 @@ public final class TableFiles {
             DeleteFile::location);
   }
 
-  private static Path path(String location) {
+  private static Set<Path> paths(Set<String> locations) {
+    Set<Path> paths = new TreeSet<>();
+    locations.forEach(location -> paths.add(path(location)));
+    return paths;
+  }
+
+  /** Returns the path of a local location, with or without a scheme. */
+  public static Path path(String location) {
     return Path.of(location.replaceFirst("^file:/+", "/"));
   }
 }
