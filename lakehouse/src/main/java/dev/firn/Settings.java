@@ -84,6 +84,13 @@ public record Settings(
     }
     // A REST server knows its warehouses by names of its own.
     warehouse = remote(catalog) ? warehouse : Locations.parse(warehouse);
+    if (catalog != null && remote(catalog) && !withoutUser(catalog).equals(catalog)) {
+      // Iceberg's client does not use them, and logs the URI.
+      throw FirnException.invalid(
+          "Cannot open a lakehouse: the catalog's URI holds a user, set 'credential' or 'token' instead ["
+              + withoutSecrets(catalog)
+              + "]");
+    }
     properties = Map.copyOf(properties);
     properties.keySet().forEach(Settings::check);
     CacheSettings unused = CacheSettings.of(properties);
@@ -132,6 +139,14 @@ public record Settings(
     return properties.getOrDefault(UPKEEP, "on").equals("on");
   }
 
+  /**
+   * Returns {@link #catalog()} for people to read: without user and parameters, where passwords
+   * stand.
+   */
+  public @Nullable String catalogWithoutSecrets() {
+    return catalog == null ? null : withoutSecrets(catalog);
+  }
+
   private static boolean remote(@Nullable String catalog) {
     return catalog != null && catalog.startsWith("http");
   }
@@ -170,6 +185,10 @@ public record Settings(
 
   /** Drops the user information and the query of a JDBC or REST URI, where passwords stand. */
   private static String withoutSecrets(String uri) {
-    return uri.replaceAll("//[^/@]*@", "//").replaceAll("\\?.*", "");
+    return withoutUser(uri).replaceAll("\\?.*", "");
+  }
+
+  private static String withoutUser(String uri) {
+    return uri.replaceAll("//[^/@]*@", "//");
   }
 }

@@ -6,6 +6,7 @@ import static org.apache.iceberg.expressions.Expressions.lessThan;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.function.Consumer;
 import java.util.stream.LongStream;
 import org.apache.iceberg.Schema;
@@ -21,6 +22,8 @@ import org.apache.iceberg.types.Types;
 record FaultScenario(String name, Step prepare, Step act) {
   static final Schema SCHEMA =
       new Schema(Types.NestedField.required(1, "id", Types.LongType.get()));
+
+  private static final int LARGE = 7_000_000;
 
   record Row(long id) {}
 
@@ -70,6 +73,10 @@ record FaultScenario(String name, Step prepare, Step act) {
         onLake("create with rows", FaultScenario::createWithRows),
         of("append", table -> append(table, 5, 6)),
         of("append and evolve", FaultScenario::appendEvolving),
+        of(
+            "append in parts",
+            table -> table.evolve().addColumn("note", Types.StringType.get()).commit(),
+            FaultScenario::appendInParts),
         of(
             "append to a branch",
             table -> table.branch("b"),
@@ -153,6 +160,19 @@ record FaultScenario(String name, Step prepare, Step act) {
             Types.NestedField.optional(2, "note", Types.StringType.get()));
     try (TableWriter writer = table.append(AppendOptions.DEFAULT.evolveTo(wide))) {
       writer.write(new WideRow(5, "five"));
+      writer.commit();
+    }
+  }
+
+  /** More bytes than one part of a multipart upload, whatever they are compressed with. */
+  private static void appendInParts(LakeTable table) {
+    String note =
+        new Random(1)
+            .ints(LARGE, ' ', '~')
+            .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+            .toString();
+    try (TableWriter writer = table.append()) {
+      writer.write(new WideRow(5, note));
       writer.commit();
     }
   }

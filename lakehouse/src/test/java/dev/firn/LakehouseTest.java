@@ -118,6 +118,15 @@ class LakehouseTest {
                 "s3.secret-access-key", "hunter2"));
     assertThat(settings.toString()).doesNotContain("hunter2").contains("s3.secret-access-key");
     assertThat(settings.properties()).containsEntry("jdbc.password", "hunter2");
+    assertThat(settings.catalogWithoutSecrets()).isEqualTo("jdbc:postgresql://db/x");
+  }
+
+  @Test
+  void refusesAUserInTheUriOfARestCatalog() {
+    assertFails(
+            () -> Settings.of(Map.of("warehouse", "w", "catalog", "http://u:hunter2@lake/api")),
+            "set 'credential' or 'token' instead [http://lake/api]")
+        .isEqualTo(ErrorKind.INVALID);
   }
 
   @Test

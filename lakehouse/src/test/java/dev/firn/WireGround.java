@@ -28,6 +28,7 @@ final class WireGround implements FaultGround {
     this.properties = new HashMap<>(s3.properties());
     properties.put("warehouse", bucket + "/lake");
     properties.put("catalog", database);
+    properties.put("s3.multipart.part-size-bytes", Integer.toString(5 << 20));
   }
 
   @Override

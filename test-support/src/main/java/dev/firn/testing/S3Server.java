@@ -24,7 +24,7 @@ import software.amazon.awssdk.services.s3.model.MultipartUpload;
  */
 public final class S3Server implements AutoCloseable {
   private static final String ACCESS_KEY = "test";
-  private static final String SECRET_KEY = "testtesttest";
+  private static final String SECRET_KEY = "do-not-show-s3-secret";
 
   private final S3Proxy server;
   private final TransientNio2BlobStore objects;

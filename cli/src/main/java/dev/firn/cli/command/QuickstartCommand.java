@@ -20,7 +20,8 @@ import picocli.CommandLine.Option;
       "It makes the tables tpch.orders and tpch.lineitem, and replaces those of an earlier run.",
       "Examples:",
       "  firn quickstart",
-      "  firn quickstart --scale 0.01 --warehouse demo"
+      "  firn quickstart --scale 0.01 --warehouse demo",
+      "  firn quickstart --warehouse s3://bucket/demo --catalog jdbc:sqlite:demo.db"
     })
 final class QuickstartCommand implements FirnCommand {
   private static final double LARGEST = 100;
@@ -39,18 +40,29 @@ final class QuickstartCommand implements FirnCommand {
               .formatted(LARGEST, scale));
     }
     String warehouse = session.settings().warehouse();
-    boolean usual = warehouse.equals(Locations.of(session.host().directory().resolve("warehouse")));
     Quickstart quickstart =
         new Quickstart(
             session.createLake(),
             scale,
             listener(session),
-            usual ? "" : " --warehouse " + warehouse,
+            place(session),
             session::checkInterrupted);
     int checks = quickstart.run();
     session.result(
         "The quickstart is done: %d checks held".formatted(checks),
         Map.of("warehouse", warehouse, "scale", scale, "checks", checks));
+  }
+
+  /**
+   * Returns the options that other commands need to find the tables: without what a catalog's URI
+   * may hold of users and passwords, and without properties, which may be secrets.
+   */
+  private static String place(Session session) {
+    String warehouse = session.settings().warehouse();
+    String catalog = session.settings().catalogWithoutSecrets();
+    boolean usual = warehouse.equals(Locations.of(session.host().directory().resolve("warehouse")));
+    return (usual ? "" : " --warehouse " + warehouse)
+        + (catalog == null ? "" : " --catalog " + catalog);
   }
 
   /** The story is the command's output, unless a program reads that. */

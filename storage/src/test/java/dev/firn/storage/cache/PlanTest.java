@@ -69,7 +69,7 @@ class PlanTest {
     try (CloseableIterable<FileScanTask> tasks =
         table.newScan().planWith(DirectExecutor.INSTANCE).planFiles()) {
       for (FileScanTask task : tasks) {
-        count += task.file().recordCount();
+        count += (int) task.file().recordCount();
       }
     }
     return count;
