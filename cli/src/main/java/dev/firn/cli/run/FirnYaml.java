@@ -76,14 +76,15 @@ final class FirnYaml {
     if (value instanceof Map<?, ?> map) {
       return map;
     }
-    throw bad(file, "expected lines of 'key: value', got '%s'".formatted(value));
+    throw bad(file, "expected lines of 'key: value'");
   }
 
   private static String scalar(Path file, Object key, Object value) {
     if (value instanceof String || value instanceof Number || value instanceof Boolean) {
       return value.toString();
     }
-    throw bad(file, "key '%s' has the value '%s', expected one value".formatted(key, value));
+    // not the value: it may be a password
+    throw bad(file, "key '%s' has no value or several, expected one value".formatted(key));
   }
 
   private static FirnException bad(Path file, String why) {
