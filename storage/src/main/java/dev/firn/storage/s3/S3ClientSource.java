@@ -69,7 +69,7 @@ final class S3ClientSource {
   Opened open(Map<String, String> properties) {
     try {
       return ours(properties) ? build(properties) : foreign(properties);
-    } catch (SdkClientException | IllegalArgumentException | NullPointerException e) {
+    } catch (SdkClientException | IllegalArgumentException e) {
       throw new FirnException(
           ErrorKind.INVALID, "Cannot open storage: " + e.getMessage() + remedy(properties), e);
     }

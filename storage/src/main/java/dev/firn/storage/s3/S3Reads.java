@@ -31,8 +31,10 @@ import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
 record S3Reads(S3Location file, S3Connection connection) {
   private static final int RANGE_NOT_SATISFIABLE = 416;
 
-  /** For one try: what is read at once is small. */
+  /** For one try, with another second for each MiB. A silent line ends much earlier. */
   private static final Duration ATTEMPT_TIMEOUT = Duration.ofMinutes(1);
+
+  private static final int MIB = 1024 * 1024;
 
   /** How long the object is, or nothing where it is missing; asks the store. */
   Optional<Long> head() {
@@ -68,7 +70,7 @@ record S3Reads(S3Location file, S3Connection connection) {
   long read(List<ByteRange> ranges) throws IOException {
     long start = ranges.get(0).position();
     long end = ranges.get(ranges.size() - 1).end();
-    GetObjectRequest request = get("bytes=" + start + "-" + (end - 1)).build();
+    GetObjectRequest request = get("bytes=" + start + "-" + (end - 1), end - start).build();
     long total =
         send(
             request,
@@ -117,7 +119,7 @@ record S3Reads(S3Location file, S3Connection connection) {
     try {
       got =
           send(
-              get("bytes=-" + wanted).build(),
+              get("bytes=-" + wanted, wanted).build(),
               (response, body) -> {
                 S3Body.Extent extent = S3Body.Extent.of(response);
                 int count = (int) Math.min(wanted, extent.count());
@@ -147,7 +149,7 @@ record S3Reads(S3Location file, S3Connection connection) {
     try {
       got =
           send(
-              get("bytes=" + position + "-" + (position + most - 1)).build(),
+              get("bytes=" + position + "-" + (position + most - 1), most).build(),
               (response, body) -> {
                 S3Body.Extent extent = S3Body.Extent.of(response);
                 S3Body.skip(body, position - extent.start());
@@ -168,7 +170,7 @@ record S3Reads(S3Location file, S3Connection connection) {
   /** Reads all of a file that is not longer than {@code most}, verified; else its first bytes. */
   Piece readBeginning(int most) throws IOException {
     S3Digest digest = new S3Digest(connection.settings());
-    GetObjectRequest request = get(null).checksumMode(ChecksumMode.ENABLED).build();
+    GetObjectRequest request = get(null, most).checksumMode(ChecksumMode.ENABLED).build();
     Piece got =
         send(
             request,
@@ -187,13 +189,14 @@ record S3Reads(S3Location file, S3Connection connection) {
     return got;
   }
 
-  private GetObjectRequest.Builder get(@Nullable String range) {
+  private GetObjectRequest.Builder get(@Nullable String range, long bytes) {
+    Duration timeout = ATTEMPT_TIMEOUT.plusSeconds(bytes / MIB);
     GetObjectRequest.Builder request =
         GetObjectRequest.builder()
             .bucket(file.bucket())
             .key(file.key())
             .range(range)
-            .overrideConfiguration(o -> o.apiCallAttemptTimeout(ATTEMPT_TIMEOUT));
+            .overrideConfiguration(o -> o.apiCallAttemptTimeout(timeout));
     if (customerKey()) {
       request
           .sseCustomerAlgorithm(ServerSideEncryption.AES256.toString())
