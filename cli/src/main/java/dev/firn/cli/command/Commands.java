@@ -40,6 +40,7 @@ public enum Commands {
   CLEAN_ORPHANS("clean-orphans", "Remove files that dead writers left", CleanOrphansCommand::new),
   REWRITE_MANIFESTS(
       "rewrite-manifests", "Merge a table's small manifests", RewriteManifestsCommand::new),
+  CHECK_STORE("check-store", "Try what Firn needs of a store", CheckStoreCommand::new),
   RENAME("rename", "Rename a table", RenameCommand::new),
   DROP("drop", "Drop a table", DropCommand::new),
   COMPLETION("completion", "Print the completion script for bash or zsh", CompletionCommand::new),

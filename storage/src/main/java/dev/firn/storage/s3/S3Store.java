@@ -4,6 +4,7 @@ import dev.firn.storage.RangedInputFile;
 import dev.firn.storage.Store;
 import dev.firn.storage.StoreCounts;
 import dev.firn.storage.StoreOutputFile;
+import dev.firn.storage.StoreProbe;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * clients, made on first use, until {@link #close()}; later calls make them again. Serialisable: a
  * copy makes its own.
  */
-public final class S3Store implements Store, SupportsStorageCredentials {
+public final class S3Store implements Store, SupportsStorageCredentials, StoreProbe.Source {
   private static final long serialVersionUID = 1L;
 
   private HashMap<String, String> properties = new HashMap<>();
@@ -104,6 +105,11 @@ public final class S3Store implements Store, SupportsStorageCredentials {
             StreamSupport.stream(listPrefix(prefix).spliterator(), false)
                 .map(FileInfo::location)
                 .iterator());
+  }
+
+  @Override
+  public List<StoreProbe> probes() {
+    return new S3Probes(clients()).all();
   }
 
   @Override

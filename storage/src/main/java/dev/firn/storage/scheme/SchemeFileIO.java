@@ -10,6 +10,7 @@ import dev.firn.storage.cache.CacheSettings;
 import dev.firn.storage.cache.FileCaches;
 import dev.firn.storage.local.LocalFileIO;
 import dev.firn.storage.memory.MemoryStore;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
@@ -96,6 +97,16 @@ public final class SchemeFileIO implements Store, SupportsStorageCredentials, Co
   @Override
   public StoreOutputFile newOutputFile(String location) {
     return caches().output(store(location).newOutputFile(location));
+  }
+
+  @Override
+  public boolean putIfAbsent(String location, ByteBuffer bytes) {
+    return store(location).putIfAbsent(location, bytes);
+  }
+
+  /** The store of a location, without the caches before it. Borrowed. */
+  public Store storeOf(String location) {
+    return store(location);
   }
 
   @Override
