@@ -25,7 +25,7 @@ class CheckStoreCommandTest {
         .contains("feature")
         .containsPattern("conditional create +\\S* *yes +\\S* *ok")
         .contains("clean-up");
-    assertThat(firn.err).contains("Firn can use " + directory.resolve("warehouse"));
+    assertThat(firn.err).contains("Firn can use file://" + directory.resolve("warehouse"));
     try (Stream<Path> left = Files.walk(directory).filter(Files::isRegularFile)) {
       assertThat(left).isEmpty();
     }
@@ -44,6 +44,6 @@ class CheckStoreCommandTest {
     assertThat(firn.run("check-store " + file)).isNotZero();
     assertThat(firn.out).contains("write").contains("failed");
     assertThat(firn.err)
-        .contains("firn: Cannot use store: write is failed, expected it to work [" + file + "]");
+        .contains("firn: Cannot use store: write is failed, expected it to work [file://" + file + "]");
   }
 }

@@ -92,10 +92,12 @@ record S3Probes(S3Clients clients) {
       file.connection().client().putObject(damaged, bytes.body());
       return "a file was taken whose checksum is of other bytes";
     } catch (RuntimeException e) {
-      if (new WriteFailure(e).damagedOnTheWay()) {
+      // Some refuse by an answer, some end the connection.
+      S3Write write = new S3Write(file.connection(), clients.uploads(), requests);
+      if (write.look() == S3Write.Standing.ABSENT) {
         return null;
       }
-      throw e;
+      throw write.failed(e);
     }
   }
 
