@@ -72,7 +72,7 @@ final class SecretsProcess {
     Settings where = Settings.of(settings);
     out.println(where);
     try (Lakehouse lake = Lakehouse.open(where)) {
-      out.println(lake);
+      out.println(List.of(lake));
       LakeTable table = lake.createTable("shop.orders", SCHEMA);
       append(table, 1);
       append(table, 2);
@@ -83,7 +83,7 @@ final class SecretsProcess {
       attempt(() -> lake.createTable("shop.orders", SCHEMA));
       try (SqlSession sql = SqlSession.open(lake, SqlOptions.DEFAULT);
           SqlResult result = sql.query("SELECT count(*) FROM shop.orders")) {
-        out.println(sql + " found " + result.next().get(0));
+        out.println(List.of(sql, result) + " found " + result.next().get(0));
       }
     }
   }
