@@ -52,7 +52,7 @@ final class DeleteFiles implements DeleteLoader {
 
   private <V> V named(Iterable<DeleteFile> files, Supplier<V> load) {
     try {
-      return DeleteFileReads.load(files, load);
+      return DeleteFileReads.load(table.io(), files, load);
     } catch (RuntimeException e) {
       throw ReadFailures.of(e, "delete file", locations(files), table.name());
     }

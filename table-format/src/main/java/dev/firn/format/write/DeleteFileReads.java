@@ -1,8 +1,9 @@
 package dev.firn.format.write;
 
+import dev.firn.storage.RangeReader;
+import dev.firn.storage.RangedInputFile;
 import java.io.IOException;
 import java.util.function.Supplier;
-import org.apache.iceberg.ContentFile;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.exceptions.NotFoundException;
 import org.apache.iceberg.io.FileIO;
@@ -31,10 +32,10 @@ public final class DeleteFileReads {
   }
 
   /**
-   * Returns what {@code load} reads of {@code files}, which are read again where it fails, unless
-   * they are local or missing.
+   * Returns what {@code load} reads of {@code files}, which are read again where it fails, from the
+   * store and no cache, unless they are local or missing.
    */
-  public static <T> T load(Iterable<? extends ContentFile<?>> files, Supplier<T> load) {
+  public static <T> T load(FileIO io, Iterable<DeleteFile> files, Supplier<T> load) {
     for (int again = 0; ; again++) {
       try {
         return load.get();
@@ -45,12 +46,23 @@ public final class DeleteFileReads {
           throw e;
         }
         LOG.warn("Reading delete files again: {} [{}]", e.getMessage(), first(files));
+        files.forEach(file -> distrust(io.newInputFile(file)));
       }
     }
   }
 
-  private static boolean isRemote(Iterable<? extends ContentFile<?>> files) {
-    for (ContentFile<?> file : files) {
+  private static void distrust(InputFile file) {
+    if (file instanceof RangedInputFile ranged) {
+      try (RangeReader ranges = ranged.openRanges()) {
+        ranges.distrust(0, ranges.length());
+      } catch (IOException e) {
+        LOG.debug("Cannot close {}", file.location(), e);
+      }
+    }
+  }
+
+  private static boolean isRemote(Iterable<DeleteFile> files) {
+    for (DeleteFile file : files) {
       if (file.location().contains("://") && !file.location().startsWith("file:")) {
         return true;
       }
@@ -58,7 +70,7 @@ public final class DeleteFileReads {
     return false;
   }
 
-  private static String first(Iterable<? extends ContentFile<?>> files) {
+  private static String first(Iterable<DeleteFile> files) {
     return files.iterator().next().location();
   }
 

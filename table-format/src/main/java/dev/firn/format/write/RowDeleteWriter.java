@@ -174,7 +174,8 @@ public final class RowDeleteWriter implements AutoCloseable {
             .toList();
     return previous.isEmpty()
         ? null
-        : DeleteFileReads.load(previous, () -> loader.loadPositionDeletes(previous, path));
+        : DeleteFileReads.load(
+            table.io(), previous, () -> loader.loadPositionDeletes(previous, path));
   }
 
   private Result writePositionDeletes() throws IOException {

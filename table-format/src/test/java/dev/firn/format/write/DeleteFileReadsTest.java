@@ -10,9 +10,15 @@ import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.FileMetadata;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.exceptions.NotFoundException;
+import org.apache.iceberg.inmemory.InMemoryFileIO;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class DeleteFileReadsTest {
+  private static final String REMOTE = "s3://bucket/deletes.parquet";
+
+  private final InMemoryFileIO store = new InMemoryFileIO();
+
   private final AtomicInteger tries = new AtomicInteger();
 
   private static List<DeleteFile> at(String location) {
@@ -35,28 +41,33 @@ class DeleteFileReadsTest {
     };
   }
 
+  @BeforeEach
+  void addFile() {
+    store.addFile(REMOTE, new byte[100]);
+  }
+
   @Test
   void readsAgainWhatCameDamagedFromAStore() {
-    assertThat(DeleteFileReads.load(at("s3://bucket/deletes.parquet"), damaged(3)))
-        .isEqualTo("read");
+    assertThat(DeleteFileReads.load(store, at(REMOTE), damaged(3))).isEqualTo("read");
     assertThat(tries).hasValue(4);
   }
 
   @Test
   void givesUpWhatStaysDamaged() {
-    assertThatThrownBy(() -> DeleteFileReads.load(at("s3://bucket/deletes.parquet"), damaged(1000)))
+    assertThatThrownBy(() -> DeleteFileReads.load(store, at(REMOTE), damaged(1000)))
         .hasMessage("Invalid CRC");
     assertThat(tries).hasValue(5);
   }
 
   @Test
   void readsLocalAndMissingFilesOnce() {
-    assertThatThrownBy(() -> DeleteFileReads.load(at("/disk/deletes.parquet"), damaged(1)))
+    assertThatThrownBy(() -> DeleteFileReads.load(store, at("/disk/deletes.parquet"), damaged(1)))
         .hasMessage("Invalid CRC");
     assertThatThrownBy(
             () ->
                 DeleteFileReads.load(
-                    at("s3://bucket/deletes.parquet"),
+                    store,
+                    at(REMOTE),
                     () -> {
                       tries.incrementAndGet();
                       throw new NotFoundException("gone");
