@@ -19,14 +19,17 @@ import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
 /**
  * Verifies a body that is a whole object: by the store's checksum where it sends one, which the SDK
  * does at the end of the body, else by the ETag where that is the MD5 of the bytes. What does not
- * match is read once more. For one request; confined to one thread at a time.
+ * match is read again, a few times. For one request; confined to one thread at a time.
  */
 final class S3Digest {
   /** Parts of an upload have another one, with a dash. */
   private static final Pattern MD5 = Pattern.compile("\"?([0-9a-f]{32})\"?");
 
+  /** Often enough that a network which damages one body in a hundred is not a damaged file. */
+  private static final int REREADS = 4;
+
   private final boolean verifies;
-  private boolean failedBefore;
+  private int mismatches;
 
   S3Digest(S3FileIOProperties settings) {
     String chosen = settings.properties().get(S3FileIOProperties.CHECKSUM_ENABLED);
@@ -53,13 +56,12 @@ final class S3Digest {
     }
   }
 
-  /** Called for the first time: to be sent again; for the second time: given up. */
+  /** To be sent again, until that was done often enough. */
   private RuntimeException mismatched(String message, @Nullable Exception cause) {
     MismatchException mismatch = new MismatchException(message, cause);
-    if (failedBefore) {
+    if (++mismatches > REREADS) {
       throw NonRetryableException.create(message, mismatch);
     }
-    failedBefore = true;
     return RetryableException.create(message, mismatch);
   }
 

@@ -19,8 +19,8 @@ import org.apache.iceberg.io.SeekableInputStream;
  * within what is in memory.
  */
 final class S3InputStream extends SeekableInputStream implements RangeReadable {
-  /** In bytes: a file up to this is read whole. */
-  static final int SMALL_FILE = 8 * 1024 * 1024;
+  /** In bytes: a file up to this is read whole, as the longest manifest that a cache keeps. */
+  static final int SMALL_FILE = 16 * 1024 * 1024;
 
   private static final int FIRST_AHEAD = 64 * 1024;
   private static final int LARGEST_AHEAD = 8 * 1024 * 1024;
