@@ -1,6 +1,7 @@
 package dev.firn.catalog.jdbc;
 
 import dev.firn.error.FirnException;
+import dev.firn.storage.local.DurableDirectories;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -97,7 +98,8 @@ public final class SqliteFile {
     if (!Files.exists(path)) {
       Path parent = path.toAbsolutePath().getParent();
       if (parent != null) {
-        Files.createDirectories(parent);
+        // A commit survives a power cut only if its database's directory does.
+        new DurableDirectories().create(parent);
       }
       return;
     }

@@ -24,7 +24,6 @@ import java.nio.file.spi.FileSystemProvider;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** Passes calls on to the default provider, and tells the disk of changes. Thread-safe. */
@@ -51,14 +50,13 @@ final class ForgetfulProvider extends FileSystemProvider {
       FileChannel channel = REAL.newFileChannel(real, options, attributes);
       return Files.isDirectory(real) ? new ForgetfulChannel(channel, real, disk) : channel;
     }
-    AtomicReference<FileChannel> opened = new AtomicReference<>();
+    FileChannel[] opened = new FileChannel[1];
     disk.change(
         () -> {
-          FileChannel channel = REAL.newFileChannel(real, options, attributes);
+          opened[0] = REAL.newFileChannel(real, options, attributes);
           disk.created(real, false);
-          opened.set(new ForgetfulChannel(channel, real, disk));
         });
-    return opened.get();
+    return new ForgetfulChannel(opened[0], real, disk);
   }
 
   @Override
