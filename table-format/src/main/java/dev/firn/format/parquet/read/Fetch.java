@@ -55,7 +55,7 @@ final class Fetch implements Runnable {
   /** Returns once nothing is written to the targets any more; asks for nothing. */
   void end() {
     if (!begun.compareAndSet(false, true)) {
-      done.handle((nothing, failure) -> nothing).join();
+      boolean unused = done.handle((nothing, failure) -> true).join();
     }
   }
 }

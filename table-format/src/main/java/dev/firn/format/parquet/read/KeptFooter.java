@@ -56,8 +56,10 @@ record KeptFooter(Footer footer, long length, long indexes, byte[] bytes) implem
       suffix.copy(indexes, bytes);
     }
     KeptFooter kept = new KeptFooter(footer, length, indexes, bytes);
-    if (cached.cache().get(key, KeptFooter.class, () -> kept) != kept) {
-      cached.cache().put(key, KeptFooter.class, kept); // of another length, or of another reader
+    if (cached.cache().peek(key, KeptFooter.class) == null) {
+      KeptFooter unused = cached.cache().get(key, KeptFooter.class, () -> kept); // counts the miss
+    } else {
+      cached.cache().put(key, KeptFooter.class, kept); // one of another length, or reader
     }
   }
 

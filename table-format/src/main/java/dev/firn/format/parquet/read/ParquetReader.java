@@ -192,7 +192,7 @@ public final class ParquetReader implements AutoCloseable {
 
     /** As {@link #deletes(PositionDeleteIndex)}, where they are asked for once, with the footer. */
     public Builder deletes(Supplier<PositionDeleteIndex> positions) {
-      spec.deletes = positions::get;
+      spec.deletes = positions;
       return this;
     }
 
