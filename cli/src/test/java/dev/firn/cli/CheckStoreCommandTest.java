@@ -44,6 +44,7 @@ class CheckStoreCommandTest {
     assertThat(firn.run("check-store " + file)).isNotZero();
     assertThat(firn.out).contains("write").contains("failed");
     assertThat(firn.err)
-        .contains("firn: Cannot use store: write is failed, expected it to work [file://" + file + "]");
+        .contains(
+            "firn: Cannot use store: write is failed, expected it to work [file://" + file + "]");
   }
 }
