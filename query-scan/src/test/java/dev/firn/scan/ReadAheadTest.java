@@ -207,8 +207,10 @@ class ReadAheadTest {
       // Three tails, one row group.
       until(() -> store.answered() >= 4);
 
-      assertThat(reader.loadNextBatch()).isTrue();
-
+      // An answer is counted just before the reader has it. Five batches are within the first file.
+      for (int i = 0; i < 4 && store.requests().size() < 6; i++) {
+        assertThat(reader.loadNextBatch()).isTrue();
+      }
       assertThat(store.requests()).hasSize(6);
     }
   }

@@ -55,7 +55,10 @@ final class Appends {
       server.latency(peerBucket, RemoteServer.LATENCY_MILLIS);
       Side ours = Side.timed(() -> append(lake));
       Side theirs =
-          Side.timed(() -> RemoteTable.append(table, List.of(RemoteTable.write(table, 1, ROWS))));
+          Side.timed(
+              () ->
+                  RemoteTable.append(
+                      table, List.of(RemoteTable.write(table, 1, Rows.of(1, ROWS)))));
       ours.run(new Stopwatch());
       theirs.run(new Stopwatch());
       Map<String, Double> more =

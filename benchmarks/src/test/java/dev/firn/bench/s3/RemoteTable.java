@@ -8,12 +8,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.apache.iceberg.AppendFiles;
 import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.HasTableOperations;
 import org.apache.iceberg.PartitionSpec;
+import org.apache.iceberg.Schema;
 import org.apache.iceberg.StaticTableOperations;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.data.GenericFileWriterFactory;
@@ -38,13 +40,14 @@ record RemoteTable(Map<String, String> settings, String bucket, String metadata)
     return Map.copyOf(settings);
   }
 
-  /** Makes a table of files of so many rows each, written by Iceberg's generic writer. */
-  static RemoteTable create(Map<String, String> settings, String bucket, int files, int rowsEach) {
+  /** Makes a table of a file for each of {@code files}, written by Iceberg's generic writer. */
+  static RemoteTable create(
+      Map<String, String> settings, String bucket, Schema schema, List<Stream<Record>> files) {
     try (Lakehouse lake = Lakehouse.open(settings)) {
-      Table table = lake.createTable(NAME, Rows.SCHEMA).iceberg();
+      Table table = lake.createTable(NAME, schema).iceberg();
       List<DataFile> written = new ArrayList<>();
-      for (int file = 0; file < files; file++) {
-        written.add(write(table, file, rowsEach));
+      for (int file = 0; file < files.size(); file++) {
+        written.add(write(table, file, files.get(file)));
       }
       append(table, written);
       return new RemoteTable(settings, bucket, metadataLocation(table));
@@ -55,8 +58,8 @@ record RemoteTable(Map<String, String> settings, String bucket, String metadata)
     return ((HasTableOperations) table).operations().refresh().metadataFileLocation();
   }
 
-  /** Writes a file of rows that belong to its number, by Iceberg's generic writer. */
-  static DataFile write(Table table, int number, int rows) {
+  /** Writes a file by Iceberg's generic writer; its number is in its name. */
+  static DataFile write(Table table, int number, Stream<Record> rows) {
     GenericFileWriterFactory writers =
         new GenericFileWriterFactory.Builder(table)
             .dataFileFormat(FileFormat.PARQUET)
@@ -67,7 +70,7 @@ record RemoteTable(Map<String, String> settings, String bucket, String metadata)
     DataWriter<Record> writer =
         writers.newDataWriter(outputs.newOutputFile(), PartitionSpec.unpartitioned(), null);
     try (writer) {
-      Rows.of(number, rows).forEach(writer::write);
+      rows.forEach(writer::write);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -18,9 +18,6 @@ import org.apache.iceberg.types.Types;
 final class Rows {
   static final Schema SCHEMA = schema();
 
-  /** A long, a double and a string: a sixth of the bytes. */
-  static final List<String> THREE = List.of("c2", "c8", "c16");
-
   private static final String LETTERS =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   private static final int LENGTH = 12;

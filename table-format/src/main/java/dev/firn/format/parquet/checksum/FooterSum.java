@@ -13,27 +13,34 @@ import org.jspecify.annotations.Nullable;
  * The key-value pair of a footer that says what the footer and the section before it must sum up
  * to. Immutable.
  *
+ * <p>Whoever copies the pair into another file, as tools that merge or rewrite files do, does not
+ * damage that file: the pair counts only in a footer of the length and at the place that it names.
+ *
+ * @param place a hash of where the footer starts and of its length
  * @param footer of the footer with these digits as zeros, and the four bytes of its length
  * @param sectionLength in bytes, ending where the footer starts
  * @param section of the section
  */
-public record FooterSum(int footer, int sectionLength, int section) {
+public record FooterSum(int place, int footer, int sectionLength, int section) {
   /** The key of the pair. */
   public static final String KEY = "firn.crc32c";
 
   /** The value to write first; of the length that every value has. */
-  public static final String PLACEHOLDER = new FooterSum(0, 0, 0).text();
+  public static final String PLACEHOLDER = new FooterSum(0, 0, 0, 0).text();
 
   private static final String MARK = "crc32c:";
   private static final Pattern FORM =
-      Pattern.compile(MARK + "([0-9a-f]{8}):([0-9a-f]{8}):([0-9a-f]{8})");
+      Pattern.compile(MARK + "([0-9a-f]{8}):([0-9a-f]{8}):([0-9a-f]{8}):([0-9a-f]{8})");
   private static final int DIGITS = 8;
 
   /** Thrift's compact protocol: the next field, a string of less than 128 bytes. */
   private static final byte NEXT_STRING = 0x18;
 
-  /** What the pairs of a footer hold; null where there is none. Fails where it is damaged. */
-  public static @Nullable FooterSum find(Map<String, String> pairs) {
+  /**
+   * What the pairs of a footer hold; null where there is none, or another file's. Fails where it is
+   * damaged.
+   */
+  public static @Nullable FooterSum find(Map<String, String> pairs, long start, int length) {
     String value = pairs.get(KEY);
     if (value == null) {
       // A damaged key must not switch the check off.
@@ -46,7 +53,13 @@ public record FooterSum(int footer, int sectionLength, int section) {
     if (!digits.matches()) {
       throw new IllegalArgumentException("its checksum has not the form of one");
     }
-    return new FooterSum(parse(digits, 1), parse(digits, 2), parse(digits, 3));
+    FooterSum found =
+        new FooterSum(parse(digits, 2), parse(digits, 1), parse(digits, 3), parse(digits, 4));
+    return found.place == place(start, length) ? found : null;
+  }
+
+  private static int place(long start, int length) {
+    return 31 * Long.hashCode(start) + length;
   }
 
   private static int parse(Matcher digits, int group) {
@@ -57,6 +70,8 @@ public record FooterSum(int footer, int sectionLength, int section) {
     HexFormat hex = HexFormat.of();
     return MARK
         + hex.toHexDigits(footer)
+        + ':'
+        + hex.toHexDigits(place)
         + ':'
         + hex.toHexDigits(sectionLength)
         + ':'
@@ -73,13 +88,14 @@ public record FooterSum(int footer, int sectionLength, int section) {
   }
 
   /** Replaces the {@link #PLACEHOLDER} in a footer by the sums of it and of its section. */
-  static void seal(byte[] bytes, byte[] section) {
+  static void seal(byte[] bytes, long start, byte[] section) {
     int at = valueAt(bytes, PLACEHOLDER);
     CRC32C sum = new CRC32C();
     sum.update(section);
-    put(bytes, at, new FooterSum(0, section.length, (int) sum.getValue()));
+    int place = place(start, bytes.length);
+    put(bytes, at, new FooterSum(place, 0, section.length, (int) sum.getValue()));
     int footer = sum(bytes, at + MARK.length());
-    put(bytes, at, new FooterSum(footer, section.length, (int) sum.getValue()));
+    put(bytes, at, new FooterSum(place, footer, section.length, (int) sum.getValue()));
   }
 
   private static void put(byte[] bytes, int at, FooterSum value) {

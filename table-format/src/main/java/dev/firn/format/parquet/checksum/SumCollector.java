@@ -105,7 +105,7 @@ public final class SumCollector {
     byte[] section = section(groups, new Tail(end, start));
     int footerAt = end.length - FileSums.TRAILER - footerLength;
     byte[] footer = Arrays.copyOfRange(end, footerAt, footerAt + footerLength);
-    FooterSum.seal(footer, section);
+    FooterSum.seal(footer, start + footerAt + section.length, section);
     ByteBuffer sealed = ByteBuffer.allocate(end.length + section.length);
     sealed.put(end, 0, footerAt).put(section).put(footer);
     sealed.put(end, end.length - FileSums.TRAILER, FileSums.TRAILER);

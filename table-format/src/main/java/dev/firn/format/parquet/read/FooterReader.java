@@ -105,7 +105,7 @@ final class FooterReader {
                 + file.location()
                 + "]");
       }
-      FooterSum sum = sum(raw);
+      FooterSum sum = sum(raw, start, bytes.length);
       if (sum != null) {
         sum.check(bytes);
       }
@@ -128,14 +128,14 @@ final class FooterReader {
     }
   }
 
-  private static @Nullable FooterSum sum(FileMetaData raw) {
+  private static @Nullable FooterSum sum(FileMetaData raw, long start, int length) {
     Map<String, String> pairs = new HashMap<>();
     if (raw.isSetKey_value_metadata()) {
       for (KeyValue pair : raw.getKey_value_metadata()) {
         pairs.put(pair.getKey(), pair.isSetValue() ? pair.getValue() : "");
       }
     }
-    return FooterSum.find(pairs);
+    return FooterSum.find(pairs, start, length);
   }
 
   private static FileSums sums(

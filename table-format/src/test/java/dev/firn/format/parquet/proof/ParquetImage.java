@@ -1,5 +1,6 @@
 package dev.firn.format.parquet.proof;
 
+import dev.firn.format.parquet.checksum.FooterSum;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -121,6 +122,10 @@ final class ParquetImage {
       int length = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).getInt(file.length - 8);
       ParquetImage image =
           new ParquetImage(Util.readFileMetaData(at(file, file.length - 8L - length)));
+      // Else every lie would be found by this sum, and nothing behind it tried.
+      if (image.footer.isSetKey_value_metadata()) {
+        image.footer.getKey_value_metadata().removeIf(pair -> pair.getKey().equals(FooterSum.KEY));
+      }
       for (RowGroup group : image.footer.getRow_groups()) {
         for (org.apache.parquet.format.ColumnChunk column : group.getColumns()) {
           image.chunks.add(chunk(file, column));
