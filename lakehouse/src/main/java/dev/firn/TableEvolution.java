@@ -14,6 +14,7 @@ import org.apache.iceberg.Table;
 import org.apache.iceberg.Transaction;
 import org.apache.iceberg.UpdatePartitionSpec;
 import org.apache.iceberg.UpdateSchema;
+import org.apache.iceberg.exceptions.CommitFailedException;
 import org.apache.iceberg.expressions.Literal;
 import org.apache.iceberg.expressions.Term;
 import org.apache.iceberg.types.Type;
@@ -26,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * new schema.
  */
 public final class TableEvolution {
+  private static final int MOST_ATTEMPTS = 20;
+
   private final String table;
   private final Supplier<Table> current;
   private final List<Consumer<UpdateSchema>> schema = new ArrayList<>();
@@ -137,9 +140,27 @@ public final class TableEvolution {
         });
   }
 
-  /** Applies everything, or nothing. */
+  /**
+   * Applies everything, or nothing. Where others commit meanwhile, the changes are made anew on
+   * what they left.
+   */
   public void commit() {
-    Guard.run("evolve " + table, () -> stage().commitTransaction());
+    Guard.run("evolve " + table, this::commitAnyhow);
+  }
+
+  /** Iceberg does not try a change of the schema again where the base moved under it. */
+  private void commitAnyhow() {
+    for (int attempt = 1; ; attempt++) {
+      Transaction staged = stage();
+      try {
+        staged.commitTransaction();
+        return;
+      } catch (CommitFailedException e) {
+        if (attempt == MOST_ATTEMPTS) {
+          throw e;
+        }
+      }
+    }
   }
 
   private Transaction stage() {
@@ -170,7 +191,8 @@ public final class TableEvolution {
     }
   }
 
-  private TableEvolution change(Consumer<UpdateSchema> change) {
+  /** Adds any change of columns; it may be made more than once. */
+  TableEvolution change(Consumer<UpdateSchema> change) {
     schema.add(change);
     return this;
   }

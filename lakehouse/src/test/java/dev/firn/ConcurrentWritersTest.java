@@ -22,6 +22,7 @@ import org.apache.iceberg.data.Record;
 import org.apache.iceberg.types.Types;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -56,6 +57,27 @@ class ConcurrentWritersTest {
   void close() {
     one.close();
     two.close();
+  }
+
+  @Test
+  void evolvesThoughOthersCommitMeanwhile() {
+    one.createTable(NAME, SCHEMA);
+    AtomicInteger attempts = new AtomicInteger();
+
+    one.table(NAME)
+        .evolve()
+        .change(
+            update -> {
+              if (attempts.getAndIncrement() == 0) {
+                append(two.table(NAME), 0, 1);
+              }
+              update.addColumn("c", Types.LongType.get());
+            })
+        .commit();
+
+    assertThat(attempts).hasValue(2);
+    assertThat(one.table(NAME).schema().columns()).hasSize(2);
+    assertThat(one.table(NAME).scan().count()).isEqualTo(1);
   }
 
   @ParameterizedTest
