@@ -207,8 +207,8 @@ class ReadAheadTest {
       // Three tails, one row group.
       until(() -> store.answered() >= 4);
 
-      // An answer is counted just before the reader has it. Five batches are within the first file.
-      for (int i = 0; i < 4 && store.requests().size() < 6; i++) {
+      // An answer is counted just before the reader has it. Ninety batches are of the first file.
+      for (int i = 0; i < 90 && store.requests().size() < 6; i++) {
         assertThat(reader.loadNextBatch()).isTrue();
       }
       assertThat(store.requests()).hasSize(6);
