@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.iceberg.io.FileIO;
 import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.io.OutputFile;
@@ -27,6 +28,8 @@ final class LateFiles implements FileIO {
   private final transient FileIO store;
   private final transient List<String> requests = Collections.synchronizedList(new ArrayList<>());
   private final transient List<Runnable> held = new ArrayList<>();
+  private static final long LATENCY_NANOS = 3_000_000;
+
   private final AtomicInteger answered = new AtomicInteger();
   private boolean holding;
   private volatile @Nullable String failing;
@@ -74,7 +77,14 @@ final class LateFiles implements FileIO {
   }
 
   private static void background(Runnable answer) {
-    Thread thread = new Thread(answer, "late-files");
+    Thread thread =
+        new Thread(
+            () -> {
+              // Whoever asked must be seen to wait: an answer at once is not late.
+              LockSupport.parkNanos(LATENCY_NANOS);
+              answer.run();
+            },
+            "late-files");
     thread.setDaemon(true);
     thread.start();
   }
@@ -147,8 +157,8 @@ final class LateFiles implements FileIO {
               for (ByteRange range : ranges) {
                 fill(range);
               }
-              answered.incrementAndGet();
               done.complete(null);
+              answered.incrementAndGet();
             } catch (IOException | UncheckedIOException e) {
               done.completeExceptionally(e);
             }

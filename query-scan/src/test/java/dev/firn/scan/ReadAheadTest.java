@@ -207,7 +207,7 @@ class ReadAheadTest {
       // Three tails, one row group.
       until(() -> store.answered() >= 4);
 
-      // An answer is counted just before the reader has it. Ninety batches are of the first file.
+      // Ninety batches are of the first file.
       for (int i = 0; i < 90 && store.requests().size() < 6; i++) {
         assertThat(reader.loadNextBatch()).isTrue();
       }
