@@ -1,9 +1,9 @@
 package dev.firn;
 
 import dev.firn.scan.Decoding;
+import dev.firn.scan.RowSource;
 import dev.firn.scan.ScanRequest;
 import dev.firn.scan.SnapshotSelector;
-import dev.firn.scan.TableScanner;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
@@ -24,13 +24,13 @@ public final class LakeScan {
   public static final int DEFAULT_BATCH_ROWS = Decoding.DEFAULT_BATCH_ROWS;
 
   private final String doing;
-  private final TableScanner scanner;
+  private final RowSource source;
   private final ScanRequest request;
   private final ScanResources resources;
 
-  LakeScan(String doing, TableScanner scanner, ScanRequest request, ScanResources resources) {
+  LakeScan(String doing, RowSource source, ScanRequest request, ScanResources resources) {
     this.doing = doing;
-    this.scanner = scanner;
+    this.source = source;
     this.request = request;
     this.resources = resources;
   }
@@ -79,12 +79,12 @@ public final class LakeScan {
   }
 
   private LakeScan with(ScanRequest other) {
-    return new LakeScan(doing, scanner, other, resources);
+    return new LakeScan(doing, source, other, resources);
   }
 
   /** Returns the columns that the rows will have, in order. */
   public Schema schema() {
-    return Guard.call(doing, () -> scanner.schema(request));
+    return Guard.call(doing, () -> source.schema(request));
   }
 
   /** Opens a cursor over the rows. The caller closes it. */
@@ -93,7 +93,7 @@ public final class LakeScan {
         doing,
         () ->
             new ScanCursor(
-                doing, scanner.schema(request), scanner.read(request, resources.allocator())));
+                doing, source.schema(request), source.read(request, resources.allocator())));
   }
 
   /**
@@ -107,7 +107,7 @@ public final class LakeScan {
 
   /** As {@link #openArrow(BufferAllocator)}, with batches of at most {@code batchRows} rows. */
   public ArrowReader openArrow(BufferAllocator allocator, int batchRows) {
-    return Guard.call(doing, () -> scanner.readArrow(request, allocator, batchRows));
+    return Guard.call(doing, () -> source.readArrow(request, allocator, batchRows));
   }
 
   /**
@@ -115,7 +115,7 @@ public final class LakeScan {
    * closes it.
    */
   public CloseableIterable<FileScanTask> plan() {
-    return Guard.call(doing, () -> scanner.plan(request));
+    return Guard.call(doing, () -> source.plan(request));
   }
 
   /** Reads all rows into memory. */

@@ -23,7 +23,7 @@ import org.apache.iceberg.io.CloseableIterable;
  * table does not have; invalid for an unknown column or a literal that does not convert to its
  * column's type; those of {@link FileTaskReader} while reading.
  */
-public final class TableScanner {
+public final class TableScanner implements RowSource {
   private final Table table;
   private final Decoding decoding;
 
@@ -38,6 +38,7 @@ public final class TableScanner {
   }
 
   /** The columns that the request's rows have, in order. */
+  @Override
   public Schema schema(ScanRequest request) {
     return schema(request, ScanTarget.of(table, request.snapshot()));
   }
@@ -47,6 +48,7 @@ public final class TableScanner {
    * apply. A task's residual is advisory, and may be true of more than the filter: {@link
    * FileTaskReader} evaluates the filter itself.
    */
+  @Override
   public CloseableIterable<FileScanTask> plan(ScanRequest request) {
     ScanTarget target = ScanTarget.of(table, request.snapshot());
     return plan(target, ScanFilter.of(table, target.schema(), request.filter()), true);
@@ -58,6 +60,7 @@ public final class TableScanner {
    * and no more of them than the limit needs. Batches come from {@code allocator}, a few at a time;
    * rows are copies. The caller closes it, once or more often.
    */
+  @Override
   public CloseableIterable<Record> read(ScanRequest request, BufferAllocator allocator) {
     Schema columns = schema(request);
     Supplier<BatchCursor> batches = batches(request, allocator, decoding);
@@ -68,6 +71,7 @@ public final class TableScanner {
    * Reads as Arrow batches of at most {@code batchRows} rows, which do not span files. The reader
    * owns its vectors, made from {@code allocator}; whoever retains a batch's buffers may keep them.
    */
+  @Override
   public ArrowReader readArrow(ScanRequest request, BufferAllocator allocator, int batchRows) {
     if (batchRows <= 0) {
       throw FirnException.invalid(
