@@ -1,5 +1,6 @@
 package dev.firn;
 
+import dev.firn.catalog.commit.Isolation;
 import dev.firn.catalog.commit.RowChange;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -10,6 +11,7 @@ import java.util.Set;
 import org.apache.iceberg.ContentFile;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DeleteFile;
+import org.apache.iceberg.IsolationLevel;
 import org.apache.iceberg.expressions.Expression;
 import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.util.ContentFileUtil;
@@ -38,6 +40,7 @@ final class NetChange {
   private final Map<String, ContentFile<?>> written = new LinkedHashMap<>();
 
   private int version;
+  private IsolationLevel isolation = IsolationLevel.SNAPSHOT;
 
   NetChange(String branch) {
     this.branch = branch;
@@ -67,6 +70,7 @@ final class NetChange {
     }
     change.referenced().stream().filter(path -> !added.containsKey(path)).forEach(referenced::add);
     change.added().forEach(this::add);
+    isolation = Isolation.strictest(isolation, change.isolation());
     reads.add(new Read(change.read(), schemaId));
   }
 
@@ -129,6 +133,7 @@ final class NetChange {
         List.copyOf(referenced),
         reads.isEmpty() ? null : start,
         read,
+        isolation,
         Map.copyOf(summary));
   }
 

@@ -4,6 +4,7 @@ import dev.firn.catalog.commit.RowChange;
 import java.util.List;
 import java.util.Map;
 import org.apache.iceberg.DataFile;
+import org.apache.iceberg.IsolationLevel;
 import org.apache.iceberg.expressions.Expression;
 import org.apache.iceberg.expressions.Expressions;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,7 @@ final class RowChanges {
         List.of(),
         null,
         Expressions.alwaysFalse(),
+        IsolationLevel.SERIALIZABLE,
         summary);
   }
 
@@ -31,7 +33,8 @@ final class RowChanges {
       RowFinder.Found found,
       List<DataFile> added,
       @Nullable Long base,
-      Expression read) {
+      Expression read,
+      IsolationLevel isolation) {
     return new RowChange(
         branch,
         added,
@@ -41,6 +44,7 @@ final class RowChanges {
         found.marks().referencedDataFiles(),
         base,
         read,
+        isolation,
         Map.of());
   }
 }

@@ -1,6 +1,7 @@
 package dev.firn;
 
 import dev.firn.catalog.commit.CommitReceipt;
+import dev.firn.catalog.commit.Isolation;
 import dev.firn.catalog.commit.RowChange;
 import dev.firn.format.write.RowDeleteWriter;
 import dev.firn.scan.BatchCursor;
@@ -26,6 +27,7 @@ import org.apache.iceberg.Schema;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.SnapshotRef;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.TableProperties;
 import org.apache.iceberg.expressions.Expression;
 import org.apache.iceberg.expressions.Expression.Operation;
 import org.apache.iceberg.expressions.ExpressionVisitors;
@@ -101,7 +103,11 @@ final class RowFinder {
             found,
             added,
             base == null ? null : base.snapshotId(),
-            onColumns ? where : Expressions.alwaysTrue()));
+            onColumns ? where : Expressions.alwaysTrue(),
+            Isolation.of(
+                "delete from " + table.name(),
+                table.properties(),
+                TableProperties.DELETE_ISOLATION_LEVEL)));
   }
 
   private Found find(RowDeleteWriter marks) {

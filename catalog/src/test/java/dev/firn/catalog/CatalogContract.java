@@ -22,6 +22,7 @@ import org.apache.iceberg.DataFiles;
 import org.apache.iceberg.DataOperations;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.FileMetadata;
+import org.apache.iceberg.IsolationLevel;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Snapshot;
@@ -328,6 +329,7 @@ abstract class CatalogContract {
             List.of(kept.location()),
             table.currentSnapshot().snapshotId(),
             Expressions.alwaysTrue(),
+            IsolationLevel.SERIALIZABLE,
             Map.of()));
 
     assertThat(table.currentSnapshot().summary())
@@ -371,6 +373,7 @@ abstract class CatalogContract {
                             List.of(old.location()),
                             base,
                             Expressions.equal("city", "a"),
+                            IsolationLevel.SERIALIZABLE,
                             Map.of()))))
         .isEqualTo(ErrorKind.CONFLICT);
   }
@@ -385,8 +388,7 @@ abstract class CatalogContract {
 
     assertThat(kindOf(() -> TableCommitter.commit(table, change))).isEqualTo(ErrorKind.CONFLICT);
 
-    table.updateProperties().set("write.delete.isolation-level", "snapshot").commit();
-    TableCommitter.commit(table, change);
+    TableCommitter.commit(table, change.under(IsolationLevel.SNAPSHOT));
     assertThat(table.currentSnapshot().summary()).containsEntry("total-data-files", "2");
   }
 
@@ -416,20 +418,6 @@ abstract class CatalogContract {
     assertThat(kindOf(() -> TableCommitter.commit(table, change))).isEqualTo(ErrorKind.CONFLICT);
   }
 
-  @Test
-  void badRequestIsInvalidNotConflict() {
-    Table table = create(ORDERS, Map.of("write.delete.isolation-level", "weird"));
-    DataFile old = file(table, "a");
-    TableCommitter.commit(table, append("main", Map.of(), old));
-
-    assertThat(
-            kindOf(
-                () ->
-                    TableCommitter.commit(
-                        table, replace(table, old, "b", Expressions.alwaysTrue()))))
-        .isEqualTo(ErrorKind.INVALID);
-  }
-
   Table create(TableIdentifier id, Map<String, String> properties) {
     return catalog
         .tables()
@@ -454,6 +442,7 @@ abstract class CatalogContract {
         List.of(),
         null,
         Expressions.alwaysFalse(),
+        IsolationLevel.SERIALIZABLE,
         summary);
   }
 
@@ -467,6 +456,7 @@ abstract class CatalogContract {
         List.of(),
         table.currentSnapshot().snapshotId(),
         read,
+        IsolationLevel.SERIALIZABLE,
         Map.of());
   }
 

@@ -23,6 +23,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DataFiles;
+import org.apache.iceberg.IsolationLevel;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.TableMetadata;
@@ -191,6 +192,7 @@ abstract class CommitTogetherContract {
             List.of(),
             null,
             Expressions.alwaysFalse(),
+            IsolationLevel.SERIALIZABLE,
             Map.of());
     return new TableChanges(table, List.of(CommitRequest.of(change)));
   }

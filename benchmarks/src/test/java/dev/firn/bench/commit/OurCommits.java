@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import org.apache.iceberg.DataFile;
+import org.apache.iceberg.IsolationLevel;
 import org.apache.iceberg.SnapshotRef;
 import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.expressions.Expressions;
@@ -64,6 +65,7 @@ final class OurCommits implements Committer {
             List.of(),
             null,
             Expressions.alwaysFalse(),
+            IsolationLevel.SERIALIZABLE,
             Map.of()));
   }
 

@@ -10,6 +10,7 @@ import org.apache.iceberg.ContentFile;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.FileContent;
+import org.apache.iceberg.IsolationLevel;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.expressions.Evaluator;
@@ -58,7 +59,7 @@ final class Footprint {
     Matcher matcher = new Matcher(change.read(), metadata);
     return deletes.stream().noneMatch(matcher::matchesPartition)
         && (added.isEmpty()
-            || !TableCommitter.isSerializable("the table", metadata.properties())
+            || change.isolation() == IsolationLevel.SNAPSHOT
             || added.stream().noneMatch(matcher::matchesRows));
   }
 

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DeleteFile;
+import org.apache.iceberg.IsolationLevel;
 import org.apache.iceberg.expressions.Expression;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  *     append)
  * @param read the rows that the change depends on: under serializable isolation, rows that appeared
  *     there since {@code base} are a conflict
+ * @param isolation under which it read; of no meaning where it read nothing
  * @param summary extra snapshot summary entries
  */
 public record RowChange(
@@ -31,4 +33,12 @@ public record RowChange(
     List<String> referenced,
     @Nullable Long base,
     Expression read,
-    Map<String, String> summary) {}
+    IsolationLevel isolation,
+    Map<String, String> summary) {
+
+  /** Returns the same change, read under another isolation level. */
+  public RowChange under(IsolationLevel level) {
+    return new RowChange(
+        branch, added, removed, deletes, superseded, referenced, base, read, level, summary);
+  }
+}

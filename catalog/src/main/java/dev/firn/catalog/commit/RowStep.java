@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.function.Function;
 import org.apache.iceberg.AppendFiles;
 import org.apache.iceberg.DataFile;
+import org.apache.iceberg.IsolationLevel;
 import org.apache.iceberg.ManifestFile;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
@@ -192,6 +193,7 @@ final class RowStep {
         all(RowChange::referenced),
         base,
         Expressions.alwaysTrue(),
+        IsolationLevel.SERIALIZABLE,
         summary);
   }
 

@@ -5,11 +5,10 @@ import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
 import dev.firn.error.NearMatch;
 import dev.firn.storage.DirectExecutor;
-import java.util.Locale;
-import java.util.Map;
 import java.util.function.Supplier;
 import org.apache.iceberg.AppendFiles;
 import org.apache.iceberg.HasTableOperations;
+import org.apache.iceberg.IsolationLevel;
 import org.apache.iceberg.RowDelta;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.SnapshotRef;
@@ -42,7 +41,7 @@ public final class TableCommitter {
    * commits make it try again, as often as {@code commit.retry.num-retries} says. Every other
    * change is checked against what was committed to the branch since {@code change.base()}: a file
    * that it removes or refers to is gone, or has new deletes; deletes came where it read; and,
-   * unless {@code write.delete.isolation-level} is {@code snapshot}, rows came where it read.
+   * where {@code change.isolation()} is serializable, rows came where it read.
    */
   public static CommitReceipt commit(Table table, RowChange change) {
     if (table instanceof HasTableOperations has
@@ -168,24 +167,10 @@ public final class TableCommitter {
         .validateDeletedFiles()
         .validateDataFilesExist(change.referenced())
         .validateNoConflictingDeleteFiles();
-    if (isSerializable(table.name(), table.properties())) {
+    if (change.isolation() == IsolationLevel.SERIALIZABLE) {
       delta.validateNoConflictingDataFiles();
     }
     return delta.scanManifestsWith(DirectExecutor.INSTANCE).toBranch(change.branch());
-  }
-
-  static boolean isSerializable(String name, Map<String, String> properties) {
-    String level =
-        properties.getOrDefault(
-            TableProperties.DELETE_ISOLATION_LEVEL, TableProperties.DELETE_ISOLATION_LEVEL_DEFAULT);
-    return switch (level.toLowerCase(Locale.ROOT)) {
-      case "serializable" -> true;
-      case "snapshot" -> false;
-      default ->
-          throw FirnException.invalid(
-              "Cannot commit to %s: bad property %s, expected serializable or snapshot, got %s"
-                  .formatted(name, TableProperties.DELETE_ISOLATION_LEVEL, level));
-    };
   }
 
   /** Iceberg would make a missing branch; a mistyped name must not. */

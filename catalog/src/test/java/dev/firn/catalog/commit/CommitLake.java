@@ -23,6 +23,7 @@ import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DataFiles;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.FileMetadata;
+import org.apache.iceberg.IsolationLevel;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Snapshot;
@@ -212,6 +213,7 @@ final class CommitLake implements AutoCloseable {
         List.of(),
         null,
         Expressions.alwaysTrue(),
+        IsolationLevel.SERIALIZABLE,
         summary);
   }
 
@@ -226,6 +228,7 @@ final class CommitLake implements AutoCloseable {
         List.of(),
         base,
         Expressions.equal("city", city(old)),
+        IsolationLevel.SERIALIZABLE,
         Map.of());
   }
 
@@ -244,6 +247,7 @@ final class CommitLake implements AutoCloseable {
         List.of(file.location()),
         base,
         read,
+        IsolationLevel.SERIALIZABLE,
         Map.of());
   }
 

@@ -15,6 +15,7 @@ import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.FileMetadata;
+import org.apache.iceberg.IsolationLevel;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.expressions.Expressions;
@@ -87,8 +88,11 @@ class DeltaGroupTest {
     List<DataFile> files = filled(2, "a", "b");
     assertThat(outcomes(group(appendThenReplace(files.get(0))))).containsExactly("ok", "CONFLICT");
 
-    lake.table().updateProperties().set("write.delete.isolation-level", "snapshot").commit();
-    assertThat(outcomes(group(appendThenReplace(files.get(0))))).containsExactly("ok", "ok");
+    List<RowChange> lax =
+        appendThenReplace(files.get(0)).stream()
+            .map(change -> change.under(IsolationLevel.SNAPSHOT))
+            .toList();
+    assertThat(outcomes(group(lax))).containsExactly("ok", "ok");
     assertThat(lake.visible()).hasSize(4).doesNotContain("a");
   }
 
@@ -118,6 +122,7 @@ class DeltaGroupTest {
             List.of(),
             head(),
             Expressions.alwaysFalse(),
+            IsolationLevel.SERIALIZABLE,
             Map.of());
     group(
             List.of(

@@ -25,6 +25,7 @@ import java.util.stream.IntStream;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DataFiles;
 import org.apache.iceberg.DataOperations;
+import org.apache.iceberg.IsolationLevel;
 import org.apache.iceberg.ManifestFile;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Snapshot;
@@ -154,10 +155,12 @@ class GroupCommitTest {
 
   @Test
   void badMemberFailsAlone() {
-    lake.create(2, "write.delete.isolation-level", "snapshot");
+    lake.create(2);
     DataFile there = lake.file("a", "there");
     CommitReceipt base = lake.commit(CommitLake.append(there));
-    lake.commit(CommitLake.replace(there, lake.file("a", "second"), base.snapshotId()));
+    lake.commit(
+        CommitLake.replace(there, lake.file("a", "second"), base.snapshotId())
+            .under(IsolationLevel.SNAPSHOT));
     List<CompletableFuture<CommitReceipt>> all = new ArrayList<>();
     lake.together(
         () -> {
@@ -166,6 +169,7 @@ class GroupCommitTest {
                 lake.submit(
                     i == 17
                         ? CommitLake.replace(there, lake.file("a"), base.snapshotId())
+                            .under(IsolationLevel.SNAPSHOT)
                         : CommitLake.append(Map.of(), lake.file("a"))));
           }
         });

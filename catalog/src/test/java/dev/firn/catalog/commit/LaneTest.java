@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
+import org.apache.iceberg.IsolationLevel;
 import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.expressions.Expressions;
 import org.junit.jupiter.api.Test;
@@ -240,6 +241,7 @@ class LaneTest {
             List.of(),
             null,
             Expressions.alwaysTrue(),
+            IsolationLevel.SERIALIZABLE,
             Map.of());
     return RowMember.of(TABLE, "uuid", CommitLake.within(change, within));
   }

@@ -14,6 +14,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.apache.iceberg.DataFile;
+import org.apache.iceberg.IsolationLevel;
 import org.apache.iceberg.Table;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,7 +46,7 @@ class RandomGroupsTest {
     random = new Random(seed);
     lake = new CommitLake(directory);
     try {
-      Table table = lake.create(formatVersion, "write.delete.isolation-level", "snapshot");
+      Table table = lake.create(formatVersion);
       lake.commit(CommitLake.append());
       table.refresh();
       table.manageSnapshots().createBranch("audit").commit();
@@ -133,7 +134,7 @@ class RandomGroupsTest {
       return new Sent(
           "delta",
           city,
-          lake.submit(CommitLake.replace(file, by, base)),
+          lake.submit(CommitLake.replace(file, by, base).under(IsolationLevel.SNAPSHOT)),
           () -> {
             assertThat(model.get("main").remove(CommitLake.name(file))).isNotNull();
             model.get("main").put(CommitLake.name(by), by);
@@ -146,7 +147,8 @@ class RandomGroupsTest {
         ? new Sent(
             "delta",
             city,
-            lake.submit(CommitLake.mark(file, lake.deletesOf(file), base)),
+            lake.submit(
+                CommitLake.mark(file, lake.deletesOf(file), base).under(IsolationLevel.SNAPSHOT)),
             () -> assertThat(model.get("main")).containsKey(CommitLake.name(file)))
         : new Sent(
             "append",
