@@ -92,6 +92,27 @@ class LakeTableTest {
   }
 
   @Test
+  void widensAColumnThatRowsArePartitionedBy() {
+    Schema schema = new Schema(Types.NestedField.required(1, "id", Types.IntegerType.get()));
+    LakeTable table =
+        lake.createTable(
+            "shop.narrow", schema, t -> t.partitionBy(Terms.parse("truncate(10, id)")));
+    try (TableWriter writer = table.append()) {
+      writer.write(TableFixture.row(writer.schema(), 11));
+      writer.commit();
+    }
+    table.evolve().widenColumn("id", Types.LongType.get()).commit();
+    try (TableWriter writer = table.append()) {
+      writer.write(TableFixture.row(writer.schema(), 5_000_000_012L));
+      writer.commit();
+    }
+
+    assertThat(table.scan().where(greaterThan("id", 11L)).count()).isEqualTo(1);
+    assertThat(table.delete(lessThan("id", 12L)).rows()).isEqualTo(1);
+    assertThat(table.scan().count()).isEqualTo(1);
+  }
+
+  @Test
   void writesRecordsJavaRecordsAndArrowBatches() {
     LakeTable table = table(2);
     try (TableWriter writer = table.append();

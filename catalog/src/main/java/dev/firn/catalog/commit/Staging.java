@@ -142,7 +142,13 @@ final class Staging {
     String location = MetadataLocations.next(base.metadataFileLocation(), staged);
     TableMetadataParser.write(staged, files.newOutputFile(location));
     written =
-        TableMetadata.buildFrom(staged).withMetadataLocation(location).discardChanges().build();
+        staged.currentSchemaId() == base.currentSchemaId()
+            ? TableMetadata.buildFrom(staged)
+                .withMetadataLocation(location)
+                .discardChanges()
+                .build()
+            // Read anew: where a column was widened, the specs' transforms are of its old type.
+            : TableMetadataParser.fromJson(location, TableMetadataParser.toJson(staged));
     return new Pointers.Move(table, base.metadataFileLocation(), location);
   }
 

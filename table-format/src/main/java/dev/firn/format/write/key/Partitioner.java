@@ -26,7 +26,8 @@ public final class Partitioner {
 
   /** {@code schema} is that of the batches, of the types of {@code ArrowSchemas.toArrow}. */
   public Partitioner(PartitionSpec spec, Schema schema) {
-    this.spec = spec;
+    // A spec keeps transforms bound to a type that its source had before it was widened.
+    this.spec = spec.toUnbound().bind(schema);
     this.schema = schema;
     for (PartitionField field : spec.fields()) {
       columns.add(KeyColumn.of(schema, field.sourceId(), field.transform()));

@@ -1,4 +1,4 @@
-package dev.firn;
+package dev.firn.it.model;
 
 import java.util.Comparator;
 import java.util.List;
