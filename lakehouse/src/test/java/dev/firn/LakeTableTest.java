@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.firn.catalog.intent.WriteIntent;
 import dev.firn.error.ErrorKind;
+import dev.firn.testing.TableFixture;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
