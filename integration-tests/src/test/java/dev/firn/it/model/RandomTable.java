@@ -45,7 +45,6 @@ final class RandomTable {
   private final boolean lineage;
   private long nextId;
   private int names;
-  private long tokens;
 
   RandomTable(Lakehouse lake, String name, Random random) {
     this.random = random;
