@@ -1,5 +1,6 @@
 package dev.firn;
 
+import dev.firn.error.FirnException;
 import dev.firn.scan.Decoding;
 import dev.firn.scan.RowSource;
 import dev.firn.scan.ScanRequest;
@@ -9,13 +10,13 @@ import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.ipc.ArrowReader;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.data.Record;
 import org.apache.iceberg.expressions.Expression;
-import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.io.CloseableIterable;
 
 /** A scan of one table: refine, then open. Immutable: each call returns another scan. */
@@ -42,7 +43,7 @@ public final class LakeScan {
 
   /** Only these columns, in this order; nested ones by dotted path. */
   public LakeScan select(List<String> columns) {
-    return with(new ScanRequest(request.snapshot(), columns, request.filter(), request.limit()));
+    return with(request.columns(columns));
   }
 
   /**
@@ -50,13 +51,12 @@ public final class LakeScan {
    * Repeated calls are and-ed.
    */
   public LakeScan where(Expression filter) {
-    Expression both = Expressions.and(request.filter(), filter);
-    return with(new ScanRequest(request.snapshot(), request.columns(), both, request.limit()));
+    return with(request.and(filter));
   }
 
   /** At most {@code rows} rows. */
   public LakeScan limit(long rows) {
-    return with(new ScanRequest(request.snapshot(), request.columns(), request.filter(), rows));
+    return with(request.limit(rows));
   }
 
   /** The snapshot that was current at {@code instant}, in its own schema. */
@@ -69,13 +69,28 @@ public final class LakeScan {
     return at(new SnapshotSelector.ById(snapshotId));
   }
 
-  /** A branch's head or a tag's snapshot. */
+  /** A branch's head, in the newest schema, or a tag's snapshot, in its own. */
   public LakeScan ref(String branchOrTag) {
     return at(new SnapshotSelector.Ref(branchOrTag));
   }
 
-  private LakeScan at(SnapshotSelector snapshot) {
-    return with(new ScanRequest(snapshot, request.columns(), request.filter(), request.limit()));
+  /**
+   * What a selector names.
+   *
+   * @throws FirnException NOT_FOUND, from whatever reads, where it never was or has expired; the
+   *     message names the oldest snapshot that is there
+   */
+  public LakeScan at(SnapshotSelector snapshot) {
+    return with(request.snapshot(snapshot));
+  }
+
+  /**
+   * Whatever snapshot is read, in the table's newest columns, names and types: what was dropped
+   * since is left out, what was added is null or its default. Without this call a snapshot, an
+   * instant and a tag are read in the schema of their time, a branch in the newest.
+   */
+  public LakeScan inCurrentSchema() {
+    return with(request.schema(ScanRequest.SchemaChoice.CURRENT));
   }
 
   private LakeScan with(ScanRequest other) {
@@ -85,6 +100,11 @@ public final class LakeScan {
   /** Returns the columns that the rows will have, in order. */
   public Schema schema() {
     return Guard.call(doing, () -> source.schema(request));
+  }
+
+  /** Returns the snapshot that is read; empty where there is none, as in an empty table. */
+  public OptionalLong snapshotId() {
+    return Guard.call(doing, () -> source.snapshotId(request));
   }
 
   /** Opens a cursor over the rows. The caller closes it. */

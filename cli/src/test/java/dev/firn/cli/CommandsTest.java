@@ -120,12 +120,34 @@ class CommandsTest {
             "--snapshot " + first,
             "--tag one",
             "--as-of one",
-            "--branch side")) {
+            "--branch side",
+            "--ref one",
+            "--ref side")) {
       assertThat(firn.ok("scan -o csv " + TABLE + " " + point)).as(point).hasLineCount(2);
     }
     assertThat(firn.ok("scan -o csv " + TABLE + " --as-of 0s")).hasLineCount(3);
     assertThat(firn.run("scan " + TABLE + " --as-of 2001-01-01")).isEqualTo(3);
     assertThat(firn.run("scan " + TABLE + " --tag one --branch side")).isEqualTo(2);
+  }
+
+  @Test
+  void thePastIsReadAndDescribedInItsOwnColumnsOrTodays() {
+    long first = append(1, 1);
+    append(2, 1);
+    firn.ok("evolve rename " + TABLE + " total sum");
+    String past = " --snapshot " + first;
+
+    assertThat(firn.ok("scan -o csv " + TABLE + past)).contains("total").hasLineCount(2);
+    assertThat(firn.ok("scan -o csv " + TABLE + past + " --current-schema"))
+        .contains("sum")
+        .hasLineCount(2);
+    assertThat(firn.ok("describe -o json " + TABLE + past))
+        .contains("\"total\"", "\"snapshot_id\":" + first);
+    assertThat(firn.ok("describe -o json " + TABLE + past + " --current-schema"))
+        .contains("\"sum\"");
+    assertThat(firn.run("describe " + TABLE + " --ref gone")).isEqualTo(3);
+    assertThat(firn.err).contains("oldest available is " + first);
+    assertThat(firn.run("describe --as-of 1d")).isEqualTo(2);
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.firn.scan;
 
+import java.util.OptionalLong;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.ipc.ArrowReader;
 import org.apache.iceberg.FileScanTask;
@@ -15,6 +16,11 @@ import org.apache.iceberg.io.CloseableIterable;
 public interface RowSource {
   /** The columns that the request's rows have, in order. */
   Schema schema(ScanRequest request);
+
+  /** The snapshot that the request reads; empty: none, as of an empty table. */
+  default OptionalLong snapshotId(ScanRequest request) {
+    return OptionalLong.empty();
+  }
 
   /**
    * Reads the rows: exactly those that satisfy the filter, in exactly {@link #schema}'s columns.

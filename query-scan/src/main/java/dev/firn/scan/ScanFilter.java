@@ -4,9 +4,9 @@ import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
 import org.apache.iceberg.MetadataColumns;
 import org.apache.iceberg.Schema;
@@ -15,8 +15,13 @@ import org.apache.iceberg.exceptions.ValidationException;
 import org.apache.iceberg.expressions.Expression;
 import org.apache.iceberg.expressions.ExpressionVisitors;
 import org.apache.iceberg.expressions.Expressions;
+import org.apache.iceberg.expressions.Literal;
+import org.apache.iceberg.expressions.NamedReference;
 import org.apache.iceberg.expressions.UnboundPredicate;
+import org.apache.iceberg.expressions.UnboundTerm;
 import org.apache.iceberg.types.Type;
+import org.apache.iceberg.types.Type.TypeID;
+import org.apache.iceberg.types.Types.DecimalType;
 import org.apache.iceberg.types.Types.NestedField;
 
 /** A filter, checked against the schema that a scan reads in. Immutable. */
@@ -62,38 +67,55 @@ final class ScanFilter {
   }
 
   /**
-   * Returns a filter that is true wherever this one is and that refers only to fields that pass the
-   * test: every other predicate is taken as true.
+   * Returns a filter in the names of another schema of the table that is true wherever this one is:
+   * every predicate that planning cannot be asked there is taken as true.
    */
-  Expression weakened(IntPredicate fieldIds) {
+  Expression weakened(Schema planned) {
     return ExpressionVisitors.visit(
         positive,
         new RebuildingVisitor() {
           @Override
           public <T> Expression predicate(UnboundPredicate<T> predicate) {
             NestedField field = fields.get(predicate.ref().name());
-            return field != null && fieldIds.test(field.fieldId())
-                ? prunable(predicate, field.type())
+            if (field == null || MetadataColumns.isMetadataColumn(field.fieldId())) {
+              return Expressions.alwaysTrue();
+            }
+            NestedField there = planned.findField(field.fieldId());
+            if (there == null || !comparesAlike(field.type(), there.type())) {
+              return Expressions.alwaysTrue();
+            }
+            String name = planned.findColumnName(field.fieldId());
+            if (name.equals(predicate.ref().name())) {
+              return Prunable.of(predicate, field.type());
+            }
+            return predicate.term() instanceof NamedReference
+                ? Prunable.of(renamed(predicate, name), field.type())
                 : Expressions.alwaysTrue();
           }
         });
   }
 
-  /**
-   * What Iceberg 1.11.0's pruning can be asked. It fails on a null partition value where it looks
-   * it up in a set of strings; its bounds leave out NaN, which is above every other value; and it
-   * fails to look for what is not NaN in a file without the column.
-   */
-  private static <T> Expression prunable(UnboundPredicate<T> predicate, Type type) {
-    return switch (predicate.op()) {
-      case IN, NOT_IN -> Expressions.and(Expressions.notNull(predicate.term()), predicate);
-      case GT, GT_EQ ->
-          type.typeId() == Type.TypeID.FLOAT || type.typeId() == Type.TypeID.DOUBLE
-              ? Expressions.or(predicate, Expressions.isNaN(predicate.term()))
-              : predicate;
-      case NOT_NAN -> Expressions.notNull(predicate.term());
-      default -> predicate;
-    };
+  /** Whether a literal means the same in both, or nothing in the narrower. */
+  private static boolean comparesAlike(Type read, Type planned) {
+    if (read.equals(planned)) {
+      return true;
+    }
+    boolean integers =
+        (read.typeId() == TypeID.LONG && planned.typeId() == TypeID.INTEGER)
+            || (read.typeId() == TypeID.INTEGER && planned.typeId() == TypeID.LONG);
+    return integers
+        || (read instanceof DecimalType wide
+            && planned instanceof DecimalType narrow
+            && wide.scale() == narrow.scale());
+  }
+
+  private static <T> UnboundPredicate<T> renamed(UnboundPredicate<T> predicate, String name) {
+    UnboundTerm<T> term = Expressions.ref(name);
+    if (predicate.literals() == null || predicate.literals().isEmpty()) {
+      return Expressions.predicate(predicate.op(), term);
+    }
+    List<T> values = predicate.literals().stream().map(Literal::value).toList();
+    return Expressions.predicate(predicate.op(), term, values);
   }
 
   private static Set<String> references(Expression filter) {

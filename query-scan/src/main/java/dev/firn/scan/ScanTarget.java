@@ -21,7 +21,14 @@ import org.jspecify.annotations.Nullable;
  * schema to read it in, and the branch where it is one's head.
  */
 record ScanTarget(@Nullable Snapshot snapshot, Schema schema, @Nullable String branch) {
-  static ScanTarget of(Table table, SnapshotSelector selector) {
+  static ScanTarget of(Table table, ScanRequest request) {
+    ScanTarget target = of(table, request.snapshot());
+    return request.schema() == ScanRequest.SchemaChoice.CURRENT
+        ? new ScanTarget(target.snapshot, table.schema(), target.branch)
+        : target;
+  }
+
+  private static ScanTarget of(Table table, SnapshotSelector selector) {
     if (selector instanceof SnapshotSelector.ById byId) {
       return inItsOwnSchema(table, byId(table, byId.snapshotId()));
     }
@@ -34,10 +41,12 @@ record ScanTarget(@Nullable Snapshot snapshot, Schema schema, @Nullable String b
     return new ScanTarget(table.currentSnapshot(), table.schema(), SnapshotRef.MAIN_BRANCH);
   }
 
-  /** Whether planning can bind a filter of this target's schema (see {@link #scan}). */
-  boolean planBindsFilter(Table table) {
+  /** The schema that {@link #scan} binds filters in. */
+  Schema planned(Table table) {
     // Iceberg rebinds partition specs to a snapshot's schema, except for the current snapshot.
-    return !isCurrent(table) || schema.schemaId() == table.schema().schemaId();
+    return snapshot == null || branch != null || isCurrent(table)
+        ? table.schema()
+        : SnapshotUtil.schemaFor(table, snapshot.snapshotId());
   }
 
   TableScan scan(Table table) {
@@ -62,31 +71,31 @@ record ScanTarget(@Nullable Snapshot snapshot, Schema schema, @Nullable String b
     if (snapshot != null) {
       return snapshot;
     }
+    throw FirnException.notFound(
+        "Cannot read snapshot "
+            + id
+            + ": it does not exist or has expired; "
+            + available(table)
+            + " [table "
+            + table.name()
+            + "]");
+  }
+
+  /** What can be read instead of what cannot. */
+  private static String available(Table table) {
     Snapshot oldest = null;
     Snapshot newest = null;
     for (Snapshot each : table.snapshots()) {
       oldest = oldest == null || each.timestampMillis() < oldest.timestampMillis() ? each : oldest;
       newest = newest == null || each.timestampMillis() >= newest.timestampMillis() ? each : newest;
     }
-    String available =
-        oldest == null || newest == null
-            ? "the table has no snapshots"
-            : "the oldest available is "
-                + oldest.snapshotId()
-                + " of "
-                + Instant.ofEpochMilli(oldest.timestampMillis())
-                + ", the newest "
-                + newest.snapshotId()
-                + " of "
-                + Instant.ofEpochMilli(newest.timestampMillis());
-    throw FirnException.notFound(
-        "Cannot read snapshot "
-            + id
-            + ": it does not exist or has expired; "
-            + available
-            + " [table "
-            + table.name()
-            + "]");
+    return oldest == null || newest == null
+        ? "the table has no snapshots"
+        : "the oldest available is " + named(oldest) + ", the newest " + named(newest);
+  }
+
+  private static String named(Snapshot snapshot) {
+    return snapshot.snapshotId() + " of " + Instant.ofEpochMilli(snapshot.timestampMillis());
   }
 
   private static Snapshot asOf(Table table, Instant instant) {
@@ -107,9 +116,11 @@ record ScanTarget(@Nullable Snapshot snapshot, Schema schema, @Nullable String b
             + instant
             + ": "
             + (log.isEmpty()
-                ? "the table has no snapshots"
+                ? available(table)
                 : "the oldest available instant is "
-                    + Instant.ofEpochMilli(log.get(0).timestampMillis()))
+                    + Instant.ofEpochMilli(log.get(0).timestampMillis())
+                    + ", of snapshot "
+                    + log.get(0).snapshotId())
             + " [table "
             + table.name()
             + "]");
@@ -129,7 +140,9 @@ record ScanTarget(@Nullable Snapshot snapshot, Schema schema, @Nullable String b
     throw FirnException.notFound(
         "Cannot read branch or tag '"
             + name
-            + "': there is none of that name"
+            + "': there is none of that name, or it has expired"
+            + "; "
+            + available(table)
             + NearMatch.hint(name, table.refs().keySet())
             + " [table "
             + table.name()

@@ -2,7 +2,10 @@ package dev.firn.scan;
 
 import java.time.Instant;
 
-/** Which snapshot a scan reads. */
+/**
+ * Which snapshot a scan reads, and the schema that it is read in unless {@link
+ * ScanRequest.SchemaChoice} says otherwise.
+ */
 public sealed interface SnapshotSelector {
   /** The head of main, in the current schema. */
   record Current() implements SnapshotSelector {}

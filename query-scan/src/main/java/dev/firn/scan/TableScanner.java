@@ -1,17 +1,17 @@
 package dev.firn.scan;
 
 import dev.firn.error.FirnException;
+import java.util.OptionalLong;
 import java.util.function.Supplier;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.ipc.ArrowReader;
 import org.apache.iceberg.FileScanTask;
-import org.apache.iceberg.MetadataColumns;
 import org.apache.iceberg.Schema;
+import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableScan;
 import org.apache.iceberg.data.Record;
 import org.apache.iceberg.expressions.Expression;
-import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.io.CloseableIterable;
 
 /**
@@ -40,7 +40,13 @@ public final class TableScanner implements RowSource {
   /** The columns that the request's rows have, in order. */
   @Override
   public Schema schema(ScanRequest request) {
-    return schema(request, ScanTarget.of(table, request.snapshot()));
+    return schema(request, ScanTarget.of(table, request));
+  }
+
+  @Override
+  public OptionalLong snapshotId(ScanRequest request) {
+    Snapshot snapshot = ScanTarget.of(table, request).snapshot();
+    return snapshot == null ? OptionalLong.empty() : OptionalLong.of(snapshot.snapshotId());
   }
 
   /**
@@ -50,7 +56,7 @@ public final class TableScanner implements RowSource {
    */
   @Override
   public CloseableIterable<FileScanTask> plan(ScanRequest request) {
-    ScanTarget target = ScanTarget.of(table, request.snapshot());
+    ScanTarget target = ScanTarget.of(table, request);
     return plan(target, ScanFilter.of(table, target.schema(), request.filter()), true);
   }
 
@@ -84,7 +90,7 @@ public final class TableScanner implements RowSource {
 
   private Supplier<BatchCursor> batches(
       ScanRequest request, BufferAllocator allocator, Decoding how) {
-    ScanTarget target = ScanTarget.of(table, request.snapshot());
+    ScanTarget target = ScanTarget.of(table, request);
     Schema projection = schema(request, target);
     ScanFilter filter = ScanFilter.of(table, target.schema(), request.filter());
     FileTaskReader reader =
@@ -102,10 +108,7 @@ public final class TableScanner implements RowSource {
     if (target.snapshot() == null) {
       return CloseableIterable.empty();
     }
-    Expression pruning =
-        target.planBindsFilter(table)
-            ? filter.weakened(id -> !MetadataColumns.isMetadataColumn(id))
-            : Expressions.alwaysTrue();
+    Expression pruning = filter.weakened(target.planned(table));
     TableScan scan = target.scan(table).filter(pruning);
     return (statistics ? scan.includeColumnStats() : scan).planFiles();
   }

@@ -2,7 +2,11 @@ package dev.firn.scan;
 
 import static dev.firn.testing.TableFixture.append;
 import static dev.firn.testing.TableFixture.row;
+import static org.apache.iceberg.expressions.Expressions.alwaysTrue;
 import static org.apache.iceberg.expressions.Expressions.equal;
+import static org.apache.iceberg.expressions.Expressions.greaterThan;
+import static org.apache.iceberg.expressions.Expressions.isNull;
+import static org.apache.iceberg.expressions.Expressions.lessThan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,12 +14,14 @@ import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
 import dev.firn.testing.TableFixture;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.expressions.Expression;
+import org.apache.iceberg.expressions.Literal;
 import org.apache.iceberg.types.Types;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
@@ -55,6 +61,10 @@ class TimeTravelTest {
 
   private static ScanRequest at(SnapshotSelector snapshot, Expression filter) {
     return new ScanRequest(snapshot, null, filter, ScanRequest.NO_LIMIT);
+  }
+
+  private static ScanRequest current(SnapshotSelector snapshot, Expression filter) {
+    return at(snapshot, filter).schema(ScanRequest.SchemaChoice.CURRENT);
   }
 
   private List<String> names(SnapshotSelector snapshot) {
@@ -122,6 +132,91 @@ class TimeTravelTest {
     var byId = new SnapshotSelector.ById(second.snapshotId());
     assertThat(Scans.rows(table, at(byId, equal("name", "b")))).containsExactly(List.of(2L, "b"));
     assertThat(Scans.column(table, equal("name", 7), "id")).containsExactly(3L);
+  }
+
+  @Test
+  void readsThePastInTheCurrentSchemaWhereAsked() {
+    table.manageSnapshots().createTag("v1", first.snapshotId()).commit();
+
+    for (SnapshotSelector past :
+        List.of(new SnapshotSelector.ById(first.snapshotId()), new SnapshotSelector.Ref("v1"))) {
+      assertThat(Scans.rows(table, current(past, alwaysTrue())))
+          .containsExactly(Arrays.asList(1L, "a", null));
+      assertThat(Scans.rows(table, current(past, equal("label", "a")))).hasSize(1);
+      assertThat(Scans.rows(table, current(past, equal("label", "b")))).isEmpty();
+      assertThat(Scans.rows(table, current(past, isNull("extra")))).hasSize(1);
+    }
+    ScanRequest second =
+        current(new SnapshotSelector.ById(this.second.snapshotId()), equal("label", "b"));
+    assertThat(new TableScanner(table).plan(second)).hasSize(1);
+    fails(
+        ErrorKind.INVALID,
+        () ->
+            Scans.rows(
+                table, current(new SnapshotSelector.ById(first.snapshotId()), equal("name", "a"))),
+        "filter on column 'name'");
+  }
+
+  @Test
+  void theCurrentSchemaOfThePastHasDefaultsAndWiderTypesAndNoDroppedColumns() {
+    Table v3 = fixture.create(SCHEMA, 3);
+    append(v3, row(SCHEMA, 1L, "a"));
+    long past = v3.currentSnapshot().snapshotId();
+    v3.updateSchema()
+        .addColumn("n", Types.IntegerType.get(), Literal.of(7))
+        .deleteColumn("name")
+        .commit();
+    append(v3, row(v3.schema(), 2L, 9));
+    long middle = v3.currentSnapshot().snapshotId();
+    v3.updateSchema().addColumn("f", Types.FloatType.get()).commit();
+    append(v3, row(v3.schema(), 3L, null, 0.5f));
+    long floats = v3.currentSnapshot().snapshotId();
+    v3.updateSchema()
+        .renameColumn("f", "d")
+        .updateColumn("f", Types.DoubleType.get())
+        .updateColumn("n", Types.LongType.get())
+        .commit();
+
+    assertThat(Scans.rows(v3, Scans.at(new SnapshotSelector.ById(past))))
+        .containsExactly(List.of(1L, "a"));
+    assertThat(Scans.rows(v3, current(new SnapshotSelector.ById(past), equal("n", 7L))))
+        .containsExactly(Arrays.asList(1L, 7L, null));
+    assertThat(
+            Scans.rows(
+                v3, current(new SnapshotSelector.ById(middle), greaterThan("n", 5_000_000_000L))))
+        .isEmpty();
+    assertThat(
+            Scans.rows(
+                v3, current(new SnapshotSelector.ById(middle), lessThan("n", 5_000_000_000L))))
+        .hasSize(2);
+    assertThat(Scans.rows(v3, current(new SnapshotSelector.ById(floats), greaterThan("d", 0.4d))))
+        .containsExactly(Arrays.asList(3L, null, 0.5d));
+  }
+
+  @Test
+  void namesTheOldestSnapshotInsteadOfWhatExpired() {
+    table.manageSnapshots().createTag("v1", first.snapshotId()).commit();
+    table.manageSnapshots().removeTag("v1").commit();
+    table.expireSnapshots().expireSnapshotId(first.snapshotId()).commit();
+    String oldest = "oldest available is " + second.snapshotId();
+
+    fails(
+        ErrorKind.NOT_FOUND,
+        () -> Scans.rows(table, Scans.at(new SnapshotSelector.ById(first.snapshotId()))),
+        oldest);
+    fails(
+        ErrorKind.NOT_FOUND,
+        () -> Scans.rows(table, Scans.at(new SnapshotSelector.Ref("v1"))),
+        "branch or tag 'v1'",
+        oldest);
+    fails(
+        ErrorKind.NOT_FOUND,
+        () ->
+            Scans.rows(
+                table,
+                Scans.at(
+                    new SnapshotSelector.AsOf(Instant.ofEpochMilli(second.timestampMillis() - 1)))),
+        "of snapshot " + second.snapshotId());
   }
 
   @Test

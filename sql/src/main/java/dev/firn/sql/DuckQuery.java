@@ -2,6 +2,7 @@ package dev.firn.sql;
 
 import dev.firn.LakeTable;
 import dev.firn.error.FirnException;
+import dev.firn.scan.SnapshotSelector;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -152,10 +153,10 @@ final class DuckQuery implements AutoCloseable {
 
   private Map<String, Source> sources(StatementTree tree, @Nullable StatementTree columns) {
     Map<String, Source> sources = new LinkedHashMap<>();
-    Map<String, Optional<LakeTable>> found = new TreeMap<>();
+    Map<String, Optional<LakeNames.Named>> found = new TreeMap<>();
     for (List<String> path : tree.tables()) {
       String key = String.join("\u001f", path).toLowerCase(Locale.ROOT);
-      Optional<LakeTable> table = found.computeIfAbsent(key, k -> context.names().find(path));
+      Optional<LakeNames.Named> table = found.computeIfAbsent(key, k -> context.names().find(path));
       if (table.isPresent()) {
         sources.computeIfAbsent(key, k -> new Source(path, table.get(), columns, sources.size()))
             .uses++;
@@ -278,10 +279,14 @@ final class DuckQuery implements AutoCloseable {
     private int uses;
     private boolean copied;
 
-    Source(List<String> path, LakeTable table, @Nullable StatementTree tree, int number) {
+    Source(List<String> path, LakeNames.Named named, @Nullable StatementTree tree, int number) {
+      SqlOptions options = context.options();
+      SnapshotSelector at = named.at();
       this.path = path;
-      this.table = table;
-      this.columns = new ScanFeed.Columns(context.options().of(table.name()), tree);
+      this.table = named.table();
+      this.columns =
+          new ScanFeed.Columns(
+              at == null ? options.of(table.name()) : at, options.currentSchema(), tree);
       this.stream = "firn_scan_" + number;
     }
 

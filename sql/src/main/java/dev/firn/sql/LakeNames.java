@@ -5,13 +5,15 @@ import dev.firn.Lakehouse;
 import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
 import dev.firn.error.NearMatch;
+import dev.firn.scan.SnapshotSelector;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the lakehouse's tables by the names of a query. A name is matched as it is written, and
- * otherwise in any case where exactly one table fits.
+ * otherwise in any case where exactly one table fits; what follows an {@code @} is a point in the
+ * table's past.
  */
 final class LakeNames {
   private final Lakehouse lake;
@@ -20,9 +22,26 @@ final class LakeNames {
     this.lake = lake;
   }
 
-  /** Returns the table, or empty where there is none. */
-  Optional<LakeTable> find(List<String> path) {
+  /**
+   * A table that a query names, and at which snapshot.
+   *
+   * @param at null where the name does not tell
+   */
+  record Named(LakeTable table, @Nullable SnapshotSelector at) {}
+
+  /** Returns what the path names, or empty where there is no such table. */
+  Optional<Named> find(List<String> path) {
     String name = String.join(".", path);
+    Optional<Named> now = table(name).map(table -> new Named(table, null));
+    int sign = name.lastIndexOf('@');
+    if (now.isPresent() || sign < 0 || sign == name.length() - 1) {
+      return now;
+    }
+    SnapshotSelector at = PointName.parse(name.substring(sign + 1));
+    return table(name.substring(0, sign)).map(table -> new Named(table, at));
+  }
+
+  private Optional<LakeTable> table(String name) {
     Optional<LakeTable> exact = lake.findTable(name);
     if (exact.isPresent()) {
       return exact;

@@ -39,7 +39,8 @@ final class ScanFeed implements AutoCloseable {
 
   /** Registers a stream under {@code name}. No data is read before DuckDB pulls. */
   void register(DuckDBConnection duck, String name, LakeTable table, Columns columns) {
-    LakeScan scan = at(table.scan(), columns.snapshot());
+    LakeScan at = table.scan().at(columns.snapshot());
+    LakeScan scan = columns.currentSchema() ? at.inCurrentSchema() : at;
     Schema schema = scan.schema();
     List<String> needed = columns.of(schema);
     LakeScan pruned = needed.size() == schema.columns().size() ? scan : scan.select(needed);
@@ -64,18 +65,8 @@ final class ScanFeed implements AutoCloseable {
     open.clear();
   }
 
-  private static LakeScan at(LakeScan scan, SnapshotSelector snapshot) {
-    if (snapshot instanceof SnapshotSelector.ById byId) {
-      return scan.asOfSnapshot(byId.snapshotId());
-    }
-    if (snapshot instanceof SnapshotSelector.AsOf asOf) {
-      return scan.asOf(asOf.instant());
-    }
-    return snapshot instanceof SnapshotSelector.Ref ref ? scan.ref(ref.name()) : scan;
-  }
-
   /** Which columns of a table at a snapshot a query can need: all, where {@code tree} is null. */
-  record Columns(SnapshotSelector snapshot, @Nullable StatementTree tree) {
+  record Columns(SnapshotSelector snapshot, boolean currentSchema, @Nullable StatementTree tree) {
     List<String> of(Schema schema) {
       List<String> all = schema.columns().stream().map(NestedField::name).toList();
       if (tree == null || tree.allColumns()) {

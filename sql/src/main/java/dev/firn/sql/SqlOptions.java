@@ -12,6 +12,8 @@ import java.util.TreeMap;
  *
  * @param asOf which snapshot every table is read at
  * @param tablesAsOf tables, by full name in any case, that are read at another snapshot
+ * @param currentSchema whether the past is read in today's columns and names instead of those of
+ *     its time
  * @param memoryBytes what DuckDB may hold in memory per statement; beyond it sorts, joins and
  *     aggregates spill to {@code tempParent}
  * @param threads DuckDB's threads per statement
@@ -20,6 +22,7 @@ import java.util.TreeMap;
 public record SqlOptions(
     SnapshotSelector asOf,
     Map<String, SnapshotSelector> tablesAsOf,
+    boolean currentSchema,
     long memoryBytes,
     int threads,
     Path tempParent) {
@@ -30,6 +33,7 @@ public record SqlOptions(
       new SqlOptions(
           new SnapshotSelector.Current(),
           Map.of(),
+          false,
           1L << 30,
           Runtime.getRuntime().availableProcessors(),
           Path.of(System.getProperty("java.io.tmpdir")));
@@ -50,7 +54,7 @@ public record SqlOptions(
 
   /** Reads every table that has no selector of its own at {@code snapshot}. */
   public SqlOptions asOf(SnapshotSelector snapshot) {
-    return new SqlOptions(snapshot, tablesAsOf, memoryBytes, threads, tempParent);
+    return new SqlOptions(snapshot, tablesAsOf, currentSchema, memoryBytes, threads, tempParent);
   }
 
   /** Reads one table at {@code snapshot}. */
@@ -58,19 +62,24 @@ public record SqlOptions(
     Map<String, SnapshotSelector> more = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     more.putAll(tablesAsOf);
     more.put(table, snapshot);
-    return new SqlOptions(asOf, more, memoryBytes, threads, tempParent);
+    return new SqlOptions(asOf, more, currentSchema, memoryBytes, threads, tempParent);
+  }
+
+  /** Reads the past in today's columns and names. */
+  public SqlOptions inCurrentSchema() {
+    return new SqlOptions(asOf, tablesAsOf, true, memoryBytes, threads, tempParent);
   }
 
   public SqlOptions memoryBytes(long bytes) {
-    return new SqlOptions(asOf, tablesAsOf, bytes, threads, tempParent);
+    return new SqlOptions(asOf, tablesAsOf, currentSchema, bytes, threads, tempParent);
   }
 
   public SqlOptions threads(int count) {
-    return new SqlOptions(asOf, tablesAsOf, memoryBytes, count, tempParent);
+    return new SqlOptions(asOf, tablesAsOf, currentSchema, memoryBytes, count, tempParent);
   }
 
   public SqlOptions tempParent(Path directory) {
-    return new SqlOptions(asOf, tablesAsOf, memoryBytes, threads, directory);
+    return new SqlOptions(asOf, tablesAsOf, currentSchema, memoryBytes, threads, directory);
   }
 
   SnapshotSelector of(String table) {

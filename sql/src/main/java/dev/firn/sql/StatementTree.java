@@ -44,7 +44,8 @@ record StatementTree(List<List<String>> tables, Set<String> mentions, boolean al
       throw SqlErrors.refused("it changes data");
     }
     if (!texts(duck, tree, "v->>'unit'", "k = 'at_clause' and t = 'OBJECT'").isEmpty()) {
-      throw SqlErrors.refused("AT is not supported; set the session's snapshot instead");
+      throw SqlErrors.refused(
+          "AT is not supported; name the snapshot with the table, as in \"orders@2026-01-31\"");
     }
     Set<String> mentions = lower(texts(duck, tree, "distinct v->>'$'", "t = 'VARCHAR'"));
     boolean all = WHOLE_ROWS.stream().anyMatch(marks::contains) || wholeRows(duck, tree);

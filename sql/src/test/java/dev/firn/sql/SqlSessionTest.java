@@ -180,6 +180,48 @@ class SqlSessionTest {
   }
 
   @Test
+  void readsATablesPastByItsName() {
+    long first = orders.snapshots().get(0).id();
+    orders.tag("old", first);
+    orders.delete(Expressions.equal("status", "paid"));
+    append(orders, order(4, "late", "1.00"));
+
+    for (String name :
+        List.of(
+            "shop.\"orders@old\"",
+            "shop.\"orders@" + first + "\"",
+            "shop.\"orders@" + orders.snapshots().get(0).committedAt() + "\"")) {
+      assertThat(rows("select count(*) from " + name)).as(name).containsExactly(row(3L));
+    }
+    assertThat(
+            rows(
+                "select o.id from shop.\"orders@old\" o anti join shop.orders n using (id) order by 1"))
+        .hasSize(2);
+    fails(
+        ErrorKind.NOT_FOUND,
+        "branch or tag 'gone': there is none of that name, or it has expired; the oldest available is",
+        () -> rows("select * from shop.\"orders@gone\""));
+    fails(
+        ErrorKind.NOT_FOUND, "1999-01-01", () -> rows("select 1 from shop.\"orders@1999-01-01\""));
+    fails(
+        ErrorKind.INVALID,
+        "'@1999-01-01T99' names no point in time",
+        () -> rows("select 1 from shop.\"orders@1999-01-01T99\""));
+  }
+
+  @Test
+  void readsThePastInTodaysColumnsWhereAsked() {
+    long first = orders.snapshots().get(0).id();
+    orders.evolve().renameColumn("status", "state").commit();
+
+    String then = "select count(status) from shop.\"orders@" + first + "\"";
+    assertThat(rows(then)).containsExactly(row(3L));
+    try (SqlSession today = session(SqlOptions.DEFAULT.inCurrentSchema())) {
+      assertThat(rows(today, then.replace("status", "state"))).containsExactly(row(3L));
+    }
+  }
+
+  @Test
   void seesOneSnapshotThroughoutAQuery() {
     try (SqlResult result =
         sql.query("select a.id from shop.orders a join shop.orders b using (id)")) {

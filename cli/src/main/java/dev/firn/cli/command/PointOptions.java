@@ -4,6 +4,8 @@ import dev.firn.LakeScan;
 import dev.firn.cli.run.Session;
 import dev.firn.cli.text.PointInTime;
 import dev.firn.scan.SnapshotSelector;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
@@ -30,7 +32,15 @@ final class PointOptions {
 
     @Option(names = "--tag", paramLabel = "NAME", description = "Read a tag.")
     @Nullable String tag;
+
+    @Option(names = "--ref", paramLabel = "NAME", description = "Read a branch or a tag.")
+    @Nullable String ref;
   }
+
+  @Option(
+      names = "--current-schema",
+      description = "Read the past in today's columns and names instead of those of its time.")
+  boolean currentSchema;
 
   /** Returns what was asked for, or null for the current state. */
   @Nullable PointInTime parse(Session session) {
@@ -40,8 +50,11 @@ final class PointOptions {
     if (point.snapshot != null) {
       return new PointInTime.Snapshot(point.snapshot);
     }
-    String ref = point.branch == null ? point.tag : point.branch;
-    return ref == null ? null : new PointInTime.Ref(ref);
+    return Stream.of(point.branch, point.tag, point.ref)
+        .filter(Objects::nonNull)
+        .findFirst()
+        .<PointInTime>map(PointInTime.Ref::new)
+        .orElse(null);
   }
 
   /** Returns what was asked for, as scans and SQL take it. */
@@ -60,16 +73,7 @@ final class PointOptions {
   }
 
   LakeScan apply(LakeScan scan, Session session) {
-    PointInTime at = parse(session);
-    if (at == null) {
-      return scan;
-    }
-    if (at instanceof PointInTime.Snapshot snapshot) {
-      return scan.asOfSnapshot(snapshot.id());
-    }
-    if (at instanceof PointInTime.At instant) {
-      return scan.asOf(instant.instant());
-    }
-    return scan.ref(((PointInTime.Ref) at).name());
+    LakeScan at = scan.at(selector(session));
+    return currentSchema ? at.inCurrentSchema() : at;
   }
 }

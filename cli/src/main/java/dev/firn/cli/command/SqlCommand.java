@@ -29,7 +29,8 @@ import picocli.CommandLine.Option;
       "Examples:",
       "  firn sql -c \"SELECT status, count(*) FROM shop.orders GROUP BY status\"",
       "  firn sql -f report.sql --output csv > report.csv",
-      "  firn sql --as-of 2026-01-31 -c \"SELECT sum(total) FROM shop.orders\""
+      "  firn sql --as-of 2026-01-31 -c \"SELECT sum(total) FROM shop.orders\"",
+      "  firn sql -c 'SELECT count(*) FROM shop.\"orders@audit\"'"
     })
 final class SqlCommand implements FirnCommand {
   @ArgGroup(exclusive = true)
@@ -59,7 +60,8 @@ final class SqlCommand implements FirnCommand {
       throw FirnException.invalid(
           "Cannot run SQL: there is no statement, expected one by -c, -f or stdin");
     }
-    SqlOptions options = SqlOptions.DEFAULT.asOf(point.selector(session));
+    SqlOptions at = SqlOptions.DEFAULT.asOf(point.selector(session));
+    SqlOptions options = point.currentSchema ? at.inCurrentSchema() : at;
     try (SqlSession sql = SqlSession.open(session.lake(), options)) {
       session.onInterrupt(sql::cancel);
       for (String statement : statements) {

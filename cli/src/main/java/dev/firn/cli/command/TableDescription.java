@@ -1,5 +1,6 @@
 package dev.firn.cli.command;
 
+import dev.firn.LakeScan;
 import dev.firn.LakeTable;
 import dev.firn.RefInfo;
 import dev.firn.cli.output.Column;
@@ -14,10 +15,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import org.apache.iceberg.PartitionField;
 import org.apache.iceberg.PartitionSpec;
+import org.apache.iceberg.Schema;
 import org.apache.iceberg.SortField;
 import org.apache.iceberg.SortOrder;
 import org.apache.iceberg.Table;
@@ -44,12 +47,15 @@ record TableDescription(
   record ColumnInfo(
       int id, String name, String type, boolean required, boolean key, @Nullable String doc) {}
 
-  static TableDescription of(LakeTable table) {
+  /** Describes columns and size as {@code at} sees them, and the rest as it is now. */
+  static TableDescription of(LakeTable table, LakeScan at) {
     Table iceberg = table.iceberg();
-    Set<Integer> key = iceberg.schema().identifierFieldIds();
+    Schema schema = at.schema();
+    OptionalLong id = at.snapshotId();
+    Set<Integer> key = schema.identifierFieldIds();
     List<ColumnInfo> columns = new ArrayList<>();
     List<ColumnInfo> paths = new ArrayList<>();
-    for (Types.NestedField field : iceberg.schema().columns()) {
+    for (Types.NestedField field : schema.columns()) {
       columns.add(column(field, field.name(), SchemaText.format(field.type()), key));
       addPaths("", field, key, paths);
     }
@@ -63,7 +69,7 @@ record TableDescription(
         partitions(iceberg.spec()),
         sort(iceberg.sortOrder()),
         new TreeMap<>(iceberg.properties()),
-        TableSummary.of(iceberg),
+        TableSummary.of(id.isPresent() ? iceberg.snapshot(id.getAsLong()) : null),
         table.refs(),
         snapshots < 0 ? count(iceberg.snapshots()) : snapshots);
   }

@@ -9,8 +9,8 @@ import org.apache.iceberg.Table;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The totals of a table's current snapshot, from its summary alone: no manifest is read. A total is
- * null where the writer did not state it.
+ * The totals of a snapshot, from its summary alone: no manifest is read. A total is null where the
+ * writer did not state it.
  *
  * @param rows live rows; null also where equality deletes make the number unknown
  */
@@ -23,7 +23,11 @@ record TableSummary(
     @Nullable Long bytes) {
 
   static TableSummary of(Table table) {
-    Snapshot current = table.currentSnapshot();
+    return of(table.currentSnapshot());
+  }
+
+  /** Null stands for a table without snapshots. */
+  static TableSummary of(@Nullable Snapshot current) {
     if (current == null) {
       return new TableSummary(null, null, 0L, 0L, 0L, 0L);
     }
