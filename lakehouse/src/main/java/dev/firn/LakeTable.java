@@ -12,6 +12,7 @@ import dev.firn.error.FirnException;
 import dev.firn.error.NearMatch;
 import dev.firn.scan.ScanRequest;
 import dev.firn.scan.TableScanner;
+import dev.firn.scan.change.ChangeRequest;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -178,6 +179,12 @@ public final class LakeTable {
         new TableScanner(current(), resources.decoding()),
         ScanRequest.EVERYTHING,
         resources);
+  }
+
+  /** Starts reading what changed, row by row: every snapshot of main, unless told otherwise. */
+  public LakeChanges changes() {
+    return new LakeChanges(
+        "read changes of " + name, this::current, ChangeRequest.EVERYTHING, resources);
   }
 
   /** Starts changing columns, partition spec or sort order. */
