@@ -13,6 +13,8 @@ import dev.firn.error.NearMatch;
 import dev.firn.scan.ScanRequest;
 import dev.firn.scan.TableScanner;
 import dev.firn.scan.change.ChangeRequest;
+import dev.firn.scan.metadata.MetadataScanner;
+import dev.firn.scan.metadata.MetadataTable;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -185,6 +187,16 @@ public final class LakeTable {
   public LakeChanges changes() {
     return new LakeChanges(
         "read changes of " + name, this::current, ChangeRequest.EVERYTHING, resources);
+  }
+
+  /**
+   * Starts a scan of what describes this table, such as its snapshots or files, as it is now. Its
+   * columns are those of Iceberg's metadata table of that name.
+   */
+  public LakeScan metadata(MetadataTable which) {
+    String doing = "scan " + name + "." + which.tableName();
+    MetadataScanner rows = Guard.call(doing, () -> new MetadataScanner(current(), which));
+    return new LakeScan(doing, rows, ScanRequest.EVERYTHING, resources);
   }
 
   /** Starts changing columns, partition spec or sort order. */

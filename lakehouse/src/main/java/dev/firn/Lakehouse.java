@@ -8,6 +8,7 @@ import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
 import dev.firn.error.NearMatch;
 import dev.firn.scan.Decoding;
+import dev.firn.scan.metadata.MetadataTable;
 import dev.firn.storage.Locations;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -23,6 +24,7 @@ import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
+import org.apache.iceberg.BaseMetadataTable;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.catalog.Namespace;
@@ -324,12 +326,50 @@ public final class Lakehouse implements AutoCloseable {
         "read table " + name,
         () -> {
           try {
-            return Optional.of(table(id, catalog.loadTable(id)));
+            Table loaded = catalog.loadTable(id);
+            // Iceberg's catalogs find what describes a table too, by a name behind the table's.
+            return loaded instanceof BaseMetadataTable
+                ? Optional.empty()
+                : Optional.of(table(id, loaded));
           } catch (NoSuchTableException e) {
             refuseView("read", name);
             return Optional.empty();
           }
         });
+  }
+
+  /**
+   * Starts a scan of a table, or of what describes one, such as {@code shop.orders.files}: see
+   * {@link LakeTable#metadata}. A table that has that very name comes first.
+   *
+   * @throws FirnException (not found) naming near matches
+   */
+  public LakeScan scan(String name) {
+    Optional<LakeTable> table = findTable(name);
+    if (table.isPresent()) {
+      return table.get().scan();
+    }
+    int dot = name.lastIndexOf('.');
+    String last = name.substring(dot + 1);
+    String of = dot < 0 ? "" : name.substring(0, dot);
+    Optional<LakeTable> described = of.contains(".") ? findTable(of) : Optional.empty();
+    if (described.isEmpty()) {
+      throw missing("find", name);
+    }
+    return described
+        .get()
+        .metadata(
+            MetadataTable.find(last)
+                .orElseThrow(
+                    () ->
+                        new FirnException(
+                            ErrorKind.NOT_FOUND,
+                            "Cannot scan %s: there is no such table, nor does %s have metadata of that name%s, expected one of %s"
+                                .formatted(
+                                    name,
+                                    of,
+                                    NearMatch.hint(last, MetadataTable.names()),
+                                    String.join(", ", MetadataTable.names())))));
   }
 
   private void refuseView(String verb, String name) {

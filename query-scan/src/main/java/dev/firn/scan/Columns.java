@@ -76,14 +76,11 @@ final class Columns {
             + "]");
   }
 
-  /** The schema with the given metadata columns behind its own. */
+  /** The schema with the given metadata columns behind its own, those that it has not got. */
   Schema with(Collection<NestedField> metadata) {
-    if (metadata.isEmpty()) {
-      return schema;
-    }
     List<NestedField> fields = new ArrayList<>(schema.columns());
-    fields.addAll(metadata);
-    return new Schema(fields);
+    metadata.stream().filter(f -> schema.findField(f.fieldId()) == null).forEach(fields::add);
+    return fields.size() == schema.columns().size() ? schema : new Schema(fields);
   }
 
   private NestedField columnOf(NestedField field) {

@@ -1,6 +1,5 @@
 package dev.firn.sql;
 
-import dev.firn.LakeTable;
 import dev.firn.error.FirnException;
 import dev.firn.scan.SnapshotSelector;
 import java.nio.file.Path;
@@ -9,13 +8,16 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.arrow.memory.BufferAllocator;
@@ -131,6 +133,7 @@ final class DuckQuery implements AutoCloseable {
     String body = explained ? query.substring(explain.end()) : query;
     StatementTree tree = StatementTree.parse(duck, body);
     Map<String, Source> sources = sources(tree, pruned ? tree : null);
+    placeInCatalogs(sources.values());
     for (Source source : sources.values()) {
       source.open();
       if (reads && source.uses > 1) {
@@ -166,6 +169,22 @@ final class DuckQuery implements AutoCloseable {
       }
     }
     return sources;
+  }
+
+  /**
+   * A name of three parts makes a catalog of its first; then DuckDB takes the first part of a name
+   * of two for the catalog as well, and looks in its schema main.
+   */
+  private static void placeInCatalogs(Collection<Source> sources) {
+    Set<String> catalogs = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+    sources.stream()
+        .filter(source -> source.path.size() == 3)
+        .forEach(source -> catalogs.add(source.path.get(0)));
+    for (Source source : sources) {
+      if (source.path.size() == 2 && catalogs.contains(source.path.get(0))) {
+        source.path = List.of(source.path.get(0), "main", source.path.get(1));
+      }
+    }
   }
 
   private boolean readsAgain(String query, Map<String, Source> sources) throws SQLException {
@@ -272,8 +291,8 @@ final class DuckQuery implements AutoCloseable {
 
   /** A table of the lakehouse under the name by which the query calls it. */
   private final class Source {
-    private final List<String> path;
-    private final LakeTable table;
+    private List<String> path;
+    private final LakeNames.Named table;
     private final ScanFeed.Columns columns;
     private final String stream;
     private int uses;
@@ -283,7 +302,7 @@ final class DuckQuery implements AutoCloseable {
       SqlOptions options = context.options();
       SnapshotSelector at = named.at();
       this.path = path;
-      this.table = named.table();
+      this.table = named;
       this.columns =
           new ScanFeed.Columns(
               at == null ? options.of(table.name()) : at, options.currentSchema(), tree);

@@ -1,11 +1,13 @@
 package dev.firn.sql;
 
+import dev.firn.LakeScan;
 import dev.firn.LakeTable;
 import dev.firn.Lakehouse;
 import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
 import dev.firn.error.NearMatch;
 import dev.firn.scan.SnapshotSelector;
+import dev.firn.scan.metadata.MetadataTable;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -23,22 +25,42 @@ final class LakeNames {
   }
 
   /**
-   * A table that a query names, and at which snapshot.
+   * What a query names, and at which snapshot.
    *
+   * @param name the table's own, or that of what describes it
    * @param at null where the name does not tell
    */
-  record Named(LakeTable table, @Nullable SnapshotSelector at) {}
+  record Named(String name, LakeScan scan, @Nullable SnapshotSelector at) {
+    Named at(SnapshotSelector snapshot) {
+      return new Named(name, scan, snapshot);
+    }
+  }
 
   /** Returns what the path names, or empty where there is no such table. */
   Optional<Named> find(List<String> path) {
     String name = String.join(".", path);
-    Optional<Named> now = table(name).map(table -> new Named(table, null));
+    Optional<Named> now = rows(name);
     int sign = name.lastIndexOf('@');
     if (now.isPresent() || sign < 0 || sign == name.length() - 1) {
       return now;
     }
     SnapshotSelector at = PointName.parse(name.substring(sign + 1));
-    return table(name.substring(0, sign)).map(table -> new Named(table, at));
+    return rows(name.substring(0, sign)).map(named -> named.at(at));
+  }
+
+  /** Returns the table, or what describes one, such as its files. */
+  private Optional<Named> rows(String name) {
+    Optional<Named> table = table(name).map(t -> new Named(t.name(), t.scan(), null));
+    int dot = name.lastIndexOf('.');
+    String of = dot < 0 ? "" : name.substring(0, dot);
+    return table.isPresent() || !of.contains(".")
+        ? table
+        : MetadataTable.find(name.substring(dot + 1)).flatMap(which -> metadata(of, which));
+  }
+
+  private Optional<Named> metadata(String of, MetadataTable which) {
+    return table(of)
+        .map(t -> new Named(t.name() + "." + which.tableName(), t.metadata(which), null));
   }
 
   private Optional<LakeTable> table(String name) {

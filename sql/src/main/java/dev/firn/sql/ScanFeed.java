@@ -1,7 +1,6 @@
 package dev.firn.sql;
 
 import dev.firn.LakeScan;
-import dev.firn.LakeTable;
 import dev.firn.catalog.error.IcebergErrors;
 import dev.firn.error.FirnException;
 import dev.firn.scan.SnapshotSelector;
@@ -38,7 +37,7 @@ final class ScanFeed implements AutoCloseable {
   }
 
   /** Registers a stream under {@code name}. No data is read before DuckDB pulls. */
-  void register(DuckDBConnection duck, String name, LakeTable table, Columns columns) {
+  void register(DuckDBConnection duck, String name, LakeNames.Named table, Columns columns) {
     LakeScan at = table.scan().at(columns.snapshot());
     LakeScan scan = columns.currentSchema() ? at.inCurrentSchema() : at;
     Schema schema = scan.schema();

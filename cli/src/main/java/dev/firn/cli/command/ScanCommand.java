@@ -21,13 +21,20 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "scan",
-    description = "Print rows of a table, now or in the past. Streams: any number of rows.",
+    description = {
+      "Print rows of a table, now or in the past. Streams: any number of rows.",
+      "NAMESPACE.TABLE.files and the like print what describes a table: snapshots, history, refs,"
+          + " metadata_log_entries, files, data_files, delete_files, manifests, partitions, entries,"
+          + " position_deletes; all_files, all_data_files, all_delete_files, all_manifests,"
+          + " all_entries."
+    },
     footer = {
       "Examples:",
       "  firn scan shop.orders --limit 10",
       "  firn scan shop.orders --select id,total --where \"status = 'paid' AND total > 99.5\"",
       "  firn scan shop.orders --as-of 2026-01-31 --output csv > january.csv",
-      "  firn scan shop.orders --branch audit --output json"
+      "  firn scan shop.orders --branch audit --output json",
+      "  firn scan shop.orders.files --where \"record_count < 1000\" --select file_path"
     })
 final class ScanCommand implements FirnCommand {
   @Mixin TableParameter table = new TableParameter();
@@ -51,7 +58,7 @@ final class ScanCommand implements FirnCommand {
 
   @Override
   public void run(Session session) {
-    LakeScan scan = point.apply(session.table(table.name).scan(), session);
+    LakeScan scan = point.apply(session.lake().scan(table.name), session);
     if (where != null) {
       scan = scan.where(WhereText.parse(where, scan.schema()));
     }
