@@ -1,5 +1,6 @@
 package dev.firn;
 
+import dev.firn.change.MergeSource;
 import dev.firn.error.FirnException;
 import dev.firn.scan.Decoding;
 import dev.firn.scan.RowSource;
@@ -136,6 +137,11 @@ public final class LakeScan {
    */
   public CloseableIterable<FileScanTask> plan() {
     return Guard.call(doing, () -> source.plan(request));
+  }
+
+  /** Returns the rows as the source of a merge, which reads them when it runs. */
+  MergeSource asSource() {
+    return MergeSource.of(schema(), () -> source.read(request, resources.allocator()));
   }
 
   /** Reads all rows into memory. */

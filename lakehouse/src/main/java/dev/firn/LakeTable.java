@@ -4,6 +4,12 @@ import dev.firn.catalog.error.IcebergErrors;
 import dev.firn.catalog.intent.OrphanSearch;
 import dev.firn.catalog.intent.WriteIntent;
 import dev.firn.catalog.table.TableName;
+import dev.firn.change.ChangeStep;
+import dev.firn.change.MergeSource;
+import dev.firn.change.TableDelete;
+import dev.firn.change.TableMerge;
+import dev.firn.change.TablePartitions;
+import dev.firn.change.TableUpdate;
 import dev.firn.compaction.Compaction;
 import dev.firn.compaction.GradedExpiry;
 import dev.firn.compaction.ManifestMerge;
@@ -21,9 +27,12 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
+import org.apache.arrow.vector.ipc.ArrowReader;
+import org.apache.iceberg.DataFile;
 import org.apache.iceberg.HistoryEntry;
 import org.apache.iceberg.ManageSnapshots;
 import org.apache.iceberg.Schema;
@@ -145,33 +154,77 @@ public final class LakeTable {
    * replaced too.
    */
   public TableWriter overwrite(Expression where) {
-    String doing = "overwrite " + name;
+    return replacing(
+        "overwrite " + name,
+        changes -> files -> TableDelete.of(changes, where).step(),
+        "no row satisfies the filter and none was written");
+  }
+
+  /**
+   * Opens a writer whose commit replaces exactly the partitions, of the table's current spec, that
+   * rows were written to; all other partitions stay. Without partitions it replaces all rows.
+   */
+  public TableWriter overwritePartitions() {
+    return replacing(
+        "overwrite partitions of " + name,
+        changes -> files -> TablePartitions.replacedBy(changes, files),
+        "no row was written, so that no partition is named");
+  }
+
+  private TableWriter replacing(
+      String doing,
+      Function<LiveChanges, Function<List<DataFile>, ChangeStep>> steps,
+      String nothing) {
     Table base = current();
     WriteIntent intent = commits.intent(base);
+    LiveChanges changes = changing();
     return new TableWriter(
         doing,
         base,
         intent,
         files ->
-            new RowDeleter(base, commits, where, resources)
-                .run(files, intent)
+            changes
+                .apply(doing, steps.apply(changes).apply(files), files, intent)
                 .commit()
                 .orElseThrow(
-                    () ->
-                        FirnException.invalid(
-                            "Cannot %s: no row satisfies the filter and none was written"
-                                .formatted(doing))));
+                    () -> FirnException.invalid("Cannot %s: %s".formatted(doing, nothing))));
   }
 
   /** Deletes exactly the rows for which {@code where} is true. */
   public DeleteReceipt delete(Expression where) {
-    return Guard.call(
-        "delete from " + name, () -> deleter(where).run(List.of(), WriteIntent.unrecorded()));
+    return DeleteReceipt.of(deleting(where).run());
   }
 
-  /** Begins a delete at the table's newest state. */
-  RowDeleter deleter(Expression where) {
-    return new RowDeleter(current(), commits, where, resources);
+  /** Begins a delete of exactly the rows for which {@code where} is true: of a branch, or dry. */
+  public TableDelete deleting(Expression where) {
+    return TableDelete.of(changing(), where);
+  }
+
+  /**
+   * Begins an update of exactly the rows for which {@code where} is true: {@code
+   * orders.update(equal("id", 7L)).set("status", "paid").run()}.
+   */
+  public TableUpdate update(Expression where) {
+    return TableUpdate.of(changing(), where);
+  }
+
+  /** Begins a merge of Iceberg records of one struct, or of Java records or beans of one class. */
+  public TableMerge merge(Iterable<?> source) {
+    return TableMerge.of(changing(), MergeSource.of(source));
+  }
+
+  /** Begins a merge of the batches that a reader still has. The caller closes it. */
+  public TableMerge merge(ArrowReader source) {
+    return TableMerge.of(changing(), MergeSource.of(source));
+  }
+
+  /** Begins a merge of the rows of a scan, of this table or another. */
+  public TableMerge merge(LakeScan source) {
+    return TableMerge.of(changing(), source.asSource());
+  }
+
+  private LiveChanges changing() {
+    return new LiveChanges(name, current(), commits, resources);
   }
 
   /** Starts a scan of all columns and rows of main's head. */

@@ -1,13 +1,12 @@
 package dev.firn;
 
 import dev.firn.catalog.commit.RowChange;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.IsolationLevel;
-import org.apache.iceberg.expressions.Expression;
 import org.apache.iceberg.expressions.Expressions;
-import org.jspecify.annotations.Nullable;
 
 /** Makes the row changes that the facade commits. */
 final class RowChanges {
@@ -27,24 +26,23 @@ final class RowChanges {
         summary);
   }
 
-  /** Rows found by {@link RowFinder} go, and {@code added} come. */
-  static RowChange replace(
-      String branch,
-      RowFinder.Found found,
-      List<DataFile> added,
-      @Nullable Long base,
-      Expression read,
-      IsolationLevel isolation) {
+  /** The same, with more files. */
+  static RowChange with(RowChange change, List<DataFile> more) {
+    if (more.isEmpty()) {
+      return change;
+    }
+    List<DataFile> added = new ArrayList<>(change.added());
+    added.addAll(more);
     return new RowChange(
-        branch,
+        change.branch(),
         added,
-        found.removed(),
-        found.marks().added(),
-        found.marks().superseded(),
-        found.marks().referencedDataFiles(),
-        base,
-        read,
-        isolation,
-        Map.of());
+        change.removed(),
+        change.deletes(),
+        change.superseded(),
+        change.referenced(),
+        change.base(),
+        change.read(),
+        change.isolation(),
+        change.summary());
   }
 }

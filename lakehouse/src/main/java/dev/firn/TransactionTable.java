@@ -7,9 +7,17 @@ import dev.firn.catalog.commit.TableChanges;
 import dev.firn.catalog.error.IcebergErrors;
 import dev.firn.catalog.intent.WriteIntent;
 import dev.firn.catalog.table.TableName;
+import dev.firn.change.ChangeReceipt;
+import dev.firn.change.ChangeStep;
+import dev.firn.change.ChangeTarget;
+import dev.firn.change.MergeSource;
+import dev.firn.change.TableDelete;
+import dev.firn.change.TableMerge;
+import dev.firn.change.TablePartitions;
+import dev.firn.change.TableUpdate;
 import dev.firn.error.FirnException;
 import dev.firn.error.NearMatch;
-import dev.firn.format.write.RowDeleteWriter;
+import dev.firn.scan.Decoding;
 import dev.firn.scan.ScanRequest;
 import dev.firn.scan.TableScanner;
 import java.time.Duration;
@@ -20,6 +28,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.vector.ipc.ArrowReader;
 import org.apache.iceberg.ContentFile;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.Schema;
@@ -43,6 +53,7 @@ public final class TransactionTable {
   private final Holds.Hold hold;
   private final String name;
   private final Map<String, NetChange> branches = new LinkedHashMap<>();
+  private final Changes changes = new Changes();
   private @Nullable View view;
 
   /** The table with its staged rows, and of what they were staged. */
@@ -110,7 +121,18 @@ public final class TransactionTable {
    * and in this transaction, by the rows written.
    */
   public TransactionWriter overwrite(Expression where) {
-    return writer("overwrite " + name, files -> replace(where, files));
+    return writer(
+        "overwrite " + name, files -> stage(TableDelete.of(changes, where).step(), files));
+  }
+
+  /**
+   * Opens a writer whose commit replaces exactly the partitions that rows were written to, as they
+   * are at that time and in this transaction.
+   */
+  public TransactionWriter overwritePartitions() {
+    return writer(
+        "overwrite partitions of " + name,
+        files -> stage(TablePartitions.replacedBy(changes, files), files));
   }
 
   private TransactionWriter writer(String doing, Consumer<List<DataFile>> stage) {
@@ -133,19 +155,69 @@ public final class TransactionTable {
    * the transaction's.
    */
   public DeleteReceipt delete(Expression where) {
-    return Guard.call("delete from " + name, () -> replace(where, List.of()));
+    return DeleteReceipt.of(deleting(where).run());
   }
 
-  private DeleteReceipt replace(Expression where, List<DataFile> added) {
-    RowFinder.Hit hit = find(where, added);
-    main().add(hit.change(), shape().schema().schemaId());
-    return hit.receipt(Optional.empty());
+  /** Begins a delete of exactly the rows for which {@code where} is true. */
+  public TableDelete deleting(Expression where) {
+    return TableDelete.of(changes, where);
   }
 
-  private RowFinder.Hit find(Expression where, List<DataFile> added) {
+  /** Begins an update of exactly the rows for which {@code where} is true. */
+  public TableUpdate update(Expression where) {
+    return TableUpdate.of(changes, where);
+  }
+
+  /** Begins a merge of Iceberg records of one struct, or of Java records or beans of one class. */
+  public TableMerge merge(Iterable<?> source) {
+    return TableMerge.of(changes, MergeSource.of(source));
+  }
+
+  /** Begins a merge of the batches that a reader still has. The caller closes it. */
+  public TableMerge merge(ArrowReader source) {
+    return TableMerge.of(changes, MergeSource.of(source));
+  }
+
+  /** Begins a merge of the rows of a scan, of this table or another. */
+  public TableMerge merge(LakeScan source) {
+    return TableMerge.of(changes, source.asSource());
+  }
+
+  private ChangeReceipt stage(ChangeStep step, List<DataFile> added) {
     Table at = current();
-    try (RowDeleteWriter marks = RowDeleteWriter.open(at, new Registration(intent))) {
-      return new RowFinder(at, where, resources).find(marks, added);
+    ChangeStep.Draft draft = step.draft(at, new Registration(intent));
+    RowChange change = RowChanges.with(draft.change(), added);
+    branches
+        .computeIfAbsent(change.branch(), NetChange::new)
+        .add(change, shape().schema().schemaId());
+    return draft.counts();
+  }
+
+  /** Changes of rows that become part of the transaction at once. */
+  private final class Changes implements ChangeTarget {
+    @Override
+    public String name() {
+      return name;
+    }
+
+    @Override
+    public Table table() {
+      return current();
+    }
+
+    @Override
+    public Decoding decoding() {
+      return resources.decoding();
+    }
+
+    @Override
+    public BufferAllocator allocator() {
+      return resources.allocator();
+    }
+
+    @Override
+    public ChangeReceipt apply(String doing, ChangeStep step) {
+      return Guard.call(doing, () -> stage(step, List.of()));
     }
   }
 

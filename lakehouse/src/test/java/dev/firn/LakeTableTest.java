@@ -8,7 +8,7 @@ import static org.apache.iceberg.expressions.Expressions.lessThan;
 import static org.apache.iceberg.expressions.Expressions.notEqual;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.firn.catalog.intent.WriteIntent;
+import dev.firn.change.TableDelete;
 import dev.firn.error.ErrorKind;
 import dev.firn.testing.TableFixture;
 import java.io.IOException;
@@ -271,9 +271,9 @@ class LakeTableTest {
   void deletesByPositionBesideAnotherWriter() {
     LakeTable table = lake.createTable("shop.p", SCHEMA, t -> t.formatVersion(3));
     append(table, orders(0, 10, "a"));
-    RowDeleter deleter = table.deleter(equal("_pos", 0L));
+    TableDelete deleter = table.deleting(equal("_pos", 0L));
     append(lake.table("shop.p"), orders(10, 20, "b"));
-    assertThat(deleter.run(List.of(), WriteIntent.unrecorded()).rows()).isEqualTo(2);
+    assertThat(deleter.run().rows()).isEqualTo(2);
     assertThat(rows(table)).hasSize(18);
   }
 

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * De Morgan; what remains is conjunction and disjunction, which never turn unknown into true. So
  * each predicate may answer false where it is unknown.
  */
-final class RowFilter {
+public final class RowFilter {
   private final Expression bound;
   private final boolean everything;
   private final Visitor visitor = new Visitor();
@@ -34,18 +34,18 @@ final class RowFilter {
   }
 
   /** Binds a filter by name; fails as Iceberg's binder fails. */
-  static RowFilter bind(StructType struct, Expression filter) {
+  public static RowFilter bind(StructType struct, Expression filter) {
     Expression positive = Expressions.rewriteNot(filter);
     return new RowFilter(ExpressionVisitors.visit(positive, new Binding(struct)));
   }
 
   /** Whether every row passes. */
-  boolean isTrue() {
+  public boolean isTrue() {
     return everything;
   }
 
   /** Whether the row, in Iceberg's internal representation, passes. */
-  boolean matches(StructLike row) {
+  public boolean matches(StructLike row) {
     visitor.row = row;
     return ExpressionVisitors.visitEvaluator(bound, visitor);
   }

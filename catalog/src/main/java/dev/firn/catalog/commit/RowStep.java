@@ -20,6 +20,7 @@ import org.apache.iceberg.SnapshotSummary;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableProperties;
+import org.apache.iceberg.expressions.Expression;
 import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.util.SnapshotUtil;
 import org.jspecify.annotations.Nullable;
@@ -130,8 +131,10 @@ final class RowStep {
         .allMatch(e -> summary.getOrDefault(e.getKey(), e.getValue()).equals(e.getValue()));
   }
 
+  /** What looked for rows in a table without a snapshot is none: rows may have come since. */
   static boolean isAppend(RowChange change) {
     return change.base() == null
+        && change.read().op() == Expression.Operation.FALSE
         && change.removed().isEmpty()
         && change.deletes().isEmpty()
         && change.superseded().isEmpty();

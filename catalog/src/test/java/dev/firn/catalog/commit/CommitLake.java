@@ -212,7 +212,7 @@ final class CommitLake implements AutoCloseable {
         List.of(),
         List.of(),
         null,
-        Expressions.alwaysTrue(),
+        Expressions.alwaysFalse(),
         IsolationLevel.SERIALIZABLE,
         summary);
   }

@@ -240,7 +240,7 @@ class LaneTest {
             List.of(),
             List.of(),
             null,
-            Expressions.alwaysTrue(),
+            Expressions.alwaysFalse(),
             IsolationLevel.SERIALIZABLE,
             Map.of());
     return RowMember.of(TABLE, "uuid", CommitLake.within(change, within));
