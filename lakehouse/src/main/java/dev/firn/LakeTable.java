@@ -56,8 +56,10 @@ public final class LakeTable {
   private final Table table;
   private final TableCommits commits;
   private final ScanResources resources;
+  private final Upserts upserts;
 
-  LakeTable(Table table, TableCommits commits, ScanResources resources) {
+  LakeTable(Table table, TableCommits commits, ScanResources resources, Upserts upserts) {
+    this.upserts = upserts;
     this.name = TableName.format(commits.table());
     this.table = table;
     this.commits = commits;
@@ -106,6 +108,17 @@ public final class LakeTable {
     return new TableWriter(doing, evolved, intent, new Append(base, commits, exact, intent));
   }
 
+  /**
+   * Opens a writer that replaces and deletes rows of main by key, the table's identifier fields.
+   *
+   * @throws FirnException INVALID where the table has none, or format version 1
+   */
+  public UpsertWriter upsert() {
+    String doing = "upsert into " + name;
+    Table base = current();
+    return new UpsertWriter(doing, upserts.open(doing, base, commits, commits.intent(base)));
+  }
+
   /** Returns the table as it would be with {@code target}'s columns, which get their ids here. */
   private static Table evolved(Table base, Schema target) {
     Transaction transaction = base.newTransaction();
@@ -125,7 +138,15 @@ public final class LakeTable {
   public StreamWriter stream(String channel) {
     return Guard.call(
         "open channel %s of %s".formatted(channel, name),
-        () -> StreamWriter.open(table, commits, channel));
+        () -> StreamWriter.open(table, commits, upserts, channel));
+  }
+
+  /** As {@link #stream(String)}, where upserts keep about so many bytes in memory. */
+  StreamWriter stream(String channel, long upsertBytes) {
+    Upserts bounded = new Upserts(upserts.indexes(), upsertBytes);
+    return Guard.call(
+        "open channel %s of %s".formatted(channel, name),
+        () -> StreamWriter.open(table, commits, bounded, channel));
   }
 
   /** Returns the channels that have been opened on this table, by name. */

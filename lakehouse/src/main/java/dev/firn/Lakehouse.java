@@ -10,6 +10,7 @@ import dev.firn.error.NearMatch;
 import dev.firn.scan.Decoding;
 import dev.firn.scan.metadata.MetadataTable;
 import dev.firn.storage.Locations;
+import dev.firn.upsert.KeyIndexes;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -44,6 +45,8 @@ public final class Lakehouse implements AutoCloseable {
   private final LakeCatalog catalog;
   private final ScanResources resources;
   private final Holds holds = new Holds();
+  private final KeyIndexes indexes = new KeyIndexes(this::allocator);
+  private final Upserts upserts = Upserts.of(indexes);
   private final @Nullable Upkeep upkeep;
   private @Nullable BufferAllocator allocator;
 
@@ -230,7 +233,7 @@ public final class Lakehouse implements AutoCloseable {
   }
 
   private LakeTable table(TableIdentifier id, Table loaded) {
-    return new LakeTable(loaded, new TableCommits(catalog, id, holds), resources);
+    return new LakeTable(loaded, new TableCommits(catalog, id, holds), resources, upserts);
   }
 
   static FirnException exists(String name) {
@@ -455,8 +458,8 @@ public final class Lakehouse implements AutoCloseable {
   }
 
   /**
-   * Ends upkeep, closes the catalog, then the allocator, which complains of batches that are still
-   * open.
+   * Ends upkeep, closes the catalog, the key indexes, then the allocator, which complains of
+   * batches that are still open.
    */
   @Override
   public synchronized void close() {
@@ -464,6 +467,7 @@ public final class Lakehouse implements AutoCloseable {
       upkeep.close();
     }
     catalog.close();
+    indexes.close();
     if (allocator != null) {
       allocator.close();
       allocator = null;

@@ -17,7 +17,7 @@ public abstract sealed class RowWriter implements AutoCloseable
   abstract RowSink sink();
 
   /** Returns the columns that rows must have. */
-  public final Schema schema() {
+  public Schema schema() {
     return sink().schema();
   }
 
@@ -25,7 +25,7 @@ public abstract sealed class RowWriter implements AutoCloseable
    * Adds an Iceberg record of {@link #schema()}. The writer may keep it until the commit: do not
    * change it afterwards.
    */
-  public final void write(Record row) {
+  public void write(Record row) {
     sink().write(row);
   }
 
@@ -33,17 +33,17 @@ public abstract sealed class RowWriter implements AutoCloseable
    * Adds the rows of an Arrow batch, columns matched by name. The batch stays the caller's and may
    * be reused at once.
    */
-  public final void write(VectorSchemaRoot batch) {
+  public void write(VectorSchemaRoot batch) {
     sink().write(batch);
   }
 
   /** Adds a Java record or bean, components or properties matched to columns by name. */
-  public final void write(Object row) {
+  public void write(Object row) {
     sink().write(row);
   }
 
   /** Adds each element as {@link #write(Object)}. */
-  public final void writeAll(Iterable<?> all) {
+  public void writeAll(Iterable<?> all) {
     sink().writeAll(all);
   }
 

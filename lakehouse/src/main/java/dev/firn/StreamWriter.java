@@ -15,9 +15,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.iceberg.DataFile;
+import org.apache.iceberg.Schema;
 import org.apache.iceberg.SnapshotRef;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.data.Record;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,30 +52,33 @@ public final class StreamWriter extends RowWriter {
   private final String doing;
   private final Table table;
   private final TableCommits commits;
+  private final Upserts upserts;
   private final String tableUuid;
   private final ChannelState opened;
   private final Deque<CompletableFuture<CommitReceipt>> inFlight = new ArrayDeque<>();
   private final Progress progress;
   private @Nullable RowSink batch;
+  // Set from a batch's first change by key on; then batch is null.
+  private @Nullable UpsertSink changes;
   private long steps;
   private boolean closed;
 
   private StreamWriter(
-      String doing, Table table, TableCommits commits, String tableUuid, ChannelState opened) {
-    this.doing = doing;
+      Table table, TableCommits commits, Upserts upserts, String tableUuid, ChannelState opened) {
+    this.doing = "write to channel %s of %s".formatted(opened.channel(), table.name());
     this.table = table;
     this.commits = commits;
+    this.upserts = upserts;
     this.tableUuid = tableUuid;
     this.opened = opened;
     this.progress = new Progress(opened.token());
   }
 
-  static StreamWriter open(Table table, TableCommits commits, String channel) {
+  static StreamWriter open(Table table, TableCommits commits, Upserts upserts, String channel) {
     table.refresh();
     String uuid = table.uuid().toString();
     ChannelState opened = commits.catalog().channels().open(uuid, channel);
-    String doing = "write to channel %s of %s".formatted(channel, table.name());
-    return new StreamWriter(doing, table, commits, uuid, opened);
+    return new StreamWriter(table, commits, upserts, uuid, opened);
   }
 
   /** The outcomes so far, told by the threads that commit. Thread-safe. */
@@ -127,22 +133,139 @@ public final class StreamWriter extends RowWriter {
     return progress.token();
   }
 
-  /** Returns the rows of the batch so far. */
+  /** Returns the rows of the batch so far; those upserted and deleted count. */
   @Override
   public long rows() {
-    return batch == null ? 0 : batch.rows();
+    UpsertSink keyed = changes;
+    return keyed != null ? keyed.changes() : batch == null ? 0 : batch.rows();
   }
 
   /** Returns the bytes written or buffered for the batch so far, an estimate. */
   @Override
   public long bytes() {
-    return batch == null ? 0 : batch.bytes();
+    UpsertSink keyed = changes;
+    return keyed != null ? keyed.bytes() : batch == null ? 0 : batch.bytes();
+  }
+
+  @Override
+  public Schema schema() {
+    UpsertSink keyed = changes;
+    return keyed != null ? keyed.schema() : super.schema();
+  }
+
+  @Override
+  public void write(Record row) {
+    if (changes == null) {
+      super.write(row);
+    } else {
+      changes().write(row);
+    }
+  }
+
+  @Override
+  public void write(VectorSchemaRoot rows) {
+    if (changes == null) {
+      super.write(rows);
+    } else {
+      changes().write(rows);
+    }
+  }
+
+  @Override
+  public void write(Object row) {
+    if (changes == null) {
+      super.write(row);
+    } else {
+      changes().write(row);
+    }
+  }
+
+  @Override
+  public void writeAll(Iterable<?> all) {
+    if (changes == null) {
+      super.writeAll(all);
+    } else {
+      all.forEach(changes()::write);
+    }
+  }
+
+  /**
+   * Adds an Iceberg record of {@link #schema()} in place of all rows that have its key, the values
+   * of the table's identifier fields: of those in the table when the batch is committed, and of
+   * those written before in the batch. Do not change the record afterwards.
+   *
+   * @throws FirnException INVALID where the table has no identifier fields or format version 1, and
+   *     where the row does not fit, which leaves the batch as it was
+   */
+  public void upsert(Record row) {
+    changes().upsert(row);
+  }
+
+  /**
+   * As {@link #upsert(Record)}, for each row of an Arrow batch in order, columns matched by name.
+   * The batch stays the caller's and may be reused at once.
+   */
+  public void upsert(VectorSchemaRoot rows) {
+    changes().upsert(rows);
+  }
+
+  /** As {@link #upsert(Record)}, for a Java record or bean. */
+  public void upsert(Object row) {
+    changes().upsert(row);
+  }
+
+  /** Upserts each element as {@link #upsert(Object)}. */
+  public void upsertAll(Iterable<?> all) {
+    all.forEach(this::upsert);
+  }
+
+  /**
+   * Deletes all rows that have the key of {@code row}: of those in the table when the batch is
+   * committed, and of those written before in the batch. That there are none is no error. Columns
+   * of {@code row} beside the key do not matter, and may be absent.
+   *
+   * @throws FirnException INVALID as {@link #upsert(Record)}, and where a column of the key is
+   *     missing or null
+   */
+  public void delete(Record row) {
+    changes().delete(row);
+  }
+
+  /** As {@link #delete(Record)}, for each row of an Arrow batch, which stays the caller's. */
+  public void delete(VectorSchemaRoot rows) {
+    changes().delete(rows);
+  }
+
+  /** As {@link #delete(Record)}, for a Java record or bean. */
+  public void delete(Object row) {
+    changes().delete(row);
+  }
+
+  /** The changes of the batch, begun here where there are none: rows written so far come first. */
+  private UpsertSink changes() {
+    requireUsable();
+    UpsertSink keyed = changes;
+    if (keyed != null) {
+      return keyed;
+    }
+    RowSink before = batch;
+    if (before == null) {
+      refresh();
+      keyed = upserts.open(doing, table, commits, commits.intent(table));
+      changes = keyed;
+    } else {
+      long count = before.rows();
+      keyed = upserts.open(doing, table, commits, before.intent());
+      changes = keyed;
+      keyed.after(complete(), count);
+    }
+    return keyed;
   }
 
   /**
    * Makes the batch and {@code token} durable together, after all earlier batches, and begins the
-   * next one. The token of a batch without rows moves alone: no snapshot is made, and the receipt's
-   * snapshot is {@link #NO_SNAPSHOT}.
+   * next one. The token of a batch that changes nothing moves alone: no snapshot is made, and the
+   * receipt's snapshot is {@link #NO_SNAPSHOT}.
    *
    * <p>Applied: returns. Not applied: throws, the batch's files are removed. Unknown: throws with
    * kind {@code COMMIT_STATE_UNKNOWN}, the files stay. After either, close, open the channel again,
@@ -158,14 +281,19 @@ public final class StreamWriter extends RowWriter {
   /**
    * As {@link #commit(String)}, without waiting for the outcome, and with up to {@code time} for
    * other writers' commits to join: the longer, the fewer snapshots. Waits for the oldest commit
-   * where {@value #MAX_IN_FLIGHT} are in flight, and for all where the batch has no rows. The
-   * future fails with a {@code FirnException}.
+   * where {@value #MAX_IN_FLIGHT} are in flight, and for all where the batch has no rows. A batch
+   * with upserts or deletes waits for all, and is committed in this thread, at once. The future
+   * fails with a {@code FirnException}.
    */
   public CompletableFuture<CommitReceipt> commitWithin(Duration time, String token) {
     TableCommits.checkWait(doing, time);
     requireUsable();
     ChannelMove move =
         new ChannelMove(tableUuid, channel(), epoch(), steps + 1, token, ChannelMove.NO_SNAPSHOT);
+    UpsertSink keyed = changes;
+    if (keyed != null) {
+      return commitChanges(keyed, move);
+    }
     WriteIntent intent = batch == null ? WriteIntent.unrecorded() : batch.intent();
     List<DataFile> files = complete();
     forgetDone();
@@ -182,6 +310,29 @@ public final class StreamWriter extends RowWriter {
             .handle((receipt, e) -> told(move, receipt, e));
     inFlight.add(commit);
     return commit.copy();
+  }
+
+  /** Commits in this thread, after all that is in flight. */
+  private CompletableFuture<CommitReceipt> commitChanges(UpsertSink keyed, ChannelMove move) {
+    changes = null;
+    while (!inFlight.isEmpty()) {
+      settle(inFlight.remove());
+    }
+    steps = move.step();
+    Optional<CommitReceipt> made;
+    try (keyed) {
+      // Refused by the database as well where an earlier one failed.
+      requireUsable();
+      made = keyed.commit(move);
+    } catch (RuntimeException e) {
+      return CompletableFuture.<CommitReceipt>failedFuture(e)
+          .handle((none, error) -> told(move, none, error));
+    }
+    if (made.isEmpty()) {
+      return moveAlone(move);
+    }
+    progress.moved(move);
+    return CompletableFuture.completedFuture(made.get());
   }
 
   /** Ends the batch; where that fails, its rows are lost, and so the stream cannot go on. */
@@ -253,15 +404,15 @@ public final class StreamWriter extends RowWriter {
     requireUsable();
     RowSink rows = batch;
     if (rows == null) {
-      Guard.run(doing, table::refresh);
-      requireSameTable();
+      refresh();
       rows = new RowSink(doing, table, commits.intent(table));
       batch = rows;
     }
     return rows;
   }
 
-  private void requireSameTable() {
+  private void refresh() {
+    Guard.run(doing, table::refresh);
     if (!table.uuid().toString().equals(tableUuid)) {
       throw progress.failed(
           FirnException.notFound(
@@ -319,6 +470,11 @@ public final class StreamWriter extends RowWriter {
     batch = null;
     if (rows != null) {
       rows.close();
+    }
+    UpsertSink keyed = changes;
+    changes = null;
+    if (keyed != null) {
+      keyed.close();
     }
     while (!inFlight.isEmpty()) {
       settle(inFlight.remove());

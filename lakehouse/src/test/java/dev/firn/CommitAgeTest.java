@@ -7,6 +7,7 @@ import dev.firn.catalog.LakeCatalog;
 import dev.firn.catalog.commit.CommitRequest;
 import dev.firn.catalog.table.TableName;
 import dev.firn.storage.Locations;
+import dev.firn.upsert.KeyIndexes;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Arrays;
@@ -88,7 +89,8 @@ class CommitAgeTest {
                         dev.firn.scan.Decoding.INLINE,
                         () -> {
                           throw new IllegalStateException("nothing is read");
-                        })))
+                        }),
+                    Upserts.of(new KeyIndexes(() -> null))))
         .create();
     return id;
   }

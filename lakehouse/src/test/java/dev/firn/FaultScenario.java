@@ -122,6 +122,8 @@ record FaultScenario(String name, Step prepare, Step act) {
         onLake("transaction over two tables", FaultScenario::transact),
         of("commit of a stream", FaultScenario::stream),
         of("commit of a stream without rows", table -> stream(table), FaultScenario::moveToken),
+        new FaultScenario("upsert of a stream", FaultScenario::key, upsert(".t")),
+        new FaultScenario("upsert of a stream by vector", FaultScenario::key, upsert(".u")),
         onLake("rename", (lake, in) -> lake.renameTable(in + ".t", in + ".w")),
         onLake("drop", (lake, in) -> lake.dropTable(in + ".t")),
         onLake("purge", (lake, in) -> lake.purgeTable(in + ".t")),
@@ -195,6 +197,25 @@ record FaultScenario(String name, Step prepare, Step act) {
       writer.write(new Row(5));
       writer.commit("five");
     }
+  }
+
+  private static void key(Lakehouse lake, String namespace) {
+    for (String name : lake.tables(namespace)) {
+      lake.table(name).evolve().key("id").commit();
+    }
+  }
+
+  private static Step upsert(String table) {
+    return (lake, namespace) -> {
+      try (StreamWriter writer = lake.table(namespace + table).stream("channel", 1)) {
+        writer.write(new Row(7));
+        writer.upsert(new Row(2));
+        writer.delete(new Row(3));
+        writer.upsert(new Row(5));
+        writer.delete(new Row(7));
+        writer.commit("five");
+      }
+    };
   }
 
   private static void moveToken(LakeTable table) {

@@ -15,6 +15,7 @@ import dev.firn.storage.Locations;
 import dev.firn.testing.Fault;
 import dev.firn.testing.FaultyFileIO;
 import dev.firn.testing.FileOperation;
+import dev.firn.upsert.KeyIndexes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -109,7 +110,8 @@ class UpkeepTest {
     return new LakeTable(
         catalog.loadTable(ID),
         new TableCommits(catalog, ID, holds),
-        new ScanResources(Decoding.INLINE, () -> allocator));
+        new ScanResources(Decoding.INLINE, () -> allocator),
+        Upserts.of(new KeyIndexes(() -> allocator)));
   }
 
   private static void append(LakeTable table, long from, long to) {

@@ -6,6 +6,7 @@ import dev.firn.bench.measure.Run;
 import dev.firn.bench.measure.Suite;
 import dev.firn.bench.s3.S3Suite;
 import dev.firn.bench.scan.ScanSuite;
+import dev.firn.bench.upsert.UpsertSuite;
 import dev.firn.bench.write.WriteSuite;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -20,7 +21,8 @@ import java.util.regex.Pattern;
  */
 public final class Benchmarks {
   private static final List<Suite> SUITES =
-      List.of(new ScanSuite(), new WriteSuite(), new CommitSuite(), new S3Suite());
+      List.of(
+          new ScanSuite(), new WriteSuite(), new CommitSuite(), new S3Suite(), new UpsertSuite());
 
   private Benchmarks() {}
 

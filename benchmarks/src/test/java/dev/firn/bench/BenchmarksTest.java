@@ -71,12 +71,21 @@ class BenchmarksTest {
   }
 
   @Test
+  void upsertsAreReadLikeEqualityDeletes() throws Exception {
+    String json = run("upsert", "");
+    assertThat(json).containsPattern(result("upsert.100m-vs-10m"));
+    assertThat(json)
+        .containsPattern(
+            RESULT.formatted("upsert.write-and-read.vs-equality-deletes", "[0-9.E-]+", "/s"));
+  }
+
+  @Test
   void listsItsSuitesWhereNoneIsNamed() throws Exception {
     int status =
         Benchmarks.run(List.of(), new PrintStream(out), new PrintStream(progress), directory);
     assertThat(status).isEqualTo(2);
     assertThat(progress.toString(StandardCharsets.UTF_8))
-        .contains("usage: benchmarks/run SUITE", "scan ", "write ", "commit ", "s3 ");
+        .contains("usage: benchmarks/run SUITE", "scan ", "write ", "commit ", "s3 ", "upsert ");
   }
 
   private static String result(String id) {

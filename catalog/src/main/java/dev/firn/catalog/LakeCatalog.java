@@ -3,6 +3,7 @@ package dev.firn.catalog;
 import dev.firn.catalog.commit.CommitListener;
 import dev.firn.catalog.commit.CommitReceipt;
 import dev.firn.catalog.commit.CommitRequest;
+import dev.firn.catalog.commit.CommitSection;
 import dev.firn.catalog.commit.Commits;
 import dev.firn.catalog.commit.Futures;
 import dev.firn.catalog.commit.StagedTable;
@@ -23,6 +24,7 @@ import dev.firn.error.FirnException;
 import dev.firn.storage.scheme.SchemeFileIO;
 import java.io.Closeable;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -184,6 +186,11 @@ public final class LakeCatalog implements AutoCloseable {
     return warehouse == null
         ? remote(id, tableUuid, request)
         : warehouse.commits().submit(id, tableUuid, request);
+  }
+
+  /** Begins a section of the table's commits, as {@link Commits#section}. */
+  public CommitSection section(TableIdentifier id, Duration atMost) {
+    return ours("hold commits").commits().section(id, atMost);
   }
 
   private CompletableFuture<CommitReceipt> remote(

@@ -130,12 +130,40 @@ public final class Commits implements AutoCloseable {
     return member.outcome();
   }
 
+  /**
+   * Begins a section in which nothing of this process commits to the table, and waits until it has
+   * begun: what is looked at in it can be changed through it, and only other processes may come
+   * between. The caller closes it; it ends by itself after {@code atMost}.
+   *
+   * @throws java.util.concurrent.CancellationException where the thread is interrupted as it waits
+   */
+  public CommitSection section(TableIdentifier table, Duration atMost) {
+    return new CommitSection(this, table, hold(table, atMost));
+  }
+
+  /** As {@link #submit}, before all that waits; ends {@code hold}. */
+  CompletableFuture<CommitReceipt> submit(
+      TableIdentifier table, @Nullable String tableUuid, CommitRequest request, Lane.Hold hold) {
+    RowMember member;
+    try {
+      TableMetadata known = RequestChecks.check(table, store, request);
+      member = RowMember.of(table, tableUuid == null ? known.uuid() : tableUuid, request);
+    } catch (RuntimeException e) {
+      return CompletableFuture.failedFuture(
+          IcebergErrors.translate("commit to " + TableName.format(table), e));
+    }
+    member.outcome().waitsIn(putAfter(table, member, hold), member);
+    return member.outcome();
+  }
+
+  /** Returns the lane that the member is in. */
+  private Lane putAfter(TableIdentifier table, Member member, Lane.Hold hold) {
+    return hold.lane().putAfter(hold, member) ? hold.lane() : lanes.put(table, member);
+  }
+
   /** Puts what Iceberg's API made into the lane, in place of {@code hold}, where there is one. */
   MetadataMember put(TableIdentifier table, MetadataMember member, Lane.@Nullable Hold hold) {
-    Lane lane = hold == null ? null : hold.lane();
-    if (hold == null || lane == null || !lane.putAfter(hold, member)) {
-      lane = lanes.put(table, member);
-    }
+    Lane lane = hold == null ? lanes.put(table, member) : putAfter(table, member, hold);
     member.outcome().waitsIn(lane, member);
     return member;
   }

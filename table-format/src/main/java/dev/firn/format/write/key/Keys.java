@@ -28,6 +28,25 @@ public final class Keys implements AutoCloseable {
     return length >= 8 ? word : length == 0 ? 0 : word & (-1L << ((8 - length) * 8));
   }
 
+  /** A hash of a row's key, well spread in all bits. */
+  public long hash(int row) {
+    int start = starts[row];
+    int length = starts[row + 1] - start;
+    long hash = length;
+    for (int at = 0; at < length; at += 8) {
+      // The buffer has eight spare bytes at its end.
+      long word = MemoryUtil.getLong(address + start + at);
+      int left = length - at;
+      hash = mix(hash ^ (left >= 8 ? word : word & (-1L >>> ((8 - left) * 8))));
+    }
+    return hash;
+  }
+
+  private static long mix(long word) {
+    long mixed = (word ^ (word >>> 32)) * 0xd6e8feb86659fd93L;
+    return mixed ^ (mixed >>> 32);
+  }
+
   /** Compares two rows' keys, of one or of two batches. */
   public int compare(int row, Keys other, int otherRow) {
     int start = starts[row];
