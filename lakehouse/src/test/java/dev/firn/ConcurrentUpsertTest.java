@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ConcurrentUpsertTest {
   private static final String NAME = "shop.orders";
   private static final int KEYS = 50;
-  private static final int BATCHES = 25;
+  private static final int BATCHES = 10;
   private static final Schema SCHEMA =
       new Schema(
           Types.NestedField.required(1, "id", Types.LongType.get()),

@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class UpsertModelTest {
   private static final long SEED = Long.getLong("firn.upsert.seed", 1);
   private static final String NAME = "shop.orders";
-  private static final int BATCHES = 12;
+  private static final int BATCHES = 6;
   private static final int KEYS = 40;
 
   private static final Schema SCHEMA =
@@ -83,7 +83,7 @@ class UpsertModelTest {
     try (Lakehouse lake = Lakehouse.open(directory.resolve("lake"))) {
       lake.createTable(NAME, SCHEMA, layout.definition());
     }
-    for (int open = 0; open < 3; open++) {
+    for (int open = 0; open < 2; open++) {
       try (Lakehouse lake = Lakehouse.open(directory.resolve("lake"));
           StreamWriter stream = lake.table(NAME).stream("c", 1L << (9 + random.nextInt(8)))) {
         for (int batch = 0; batch < BATCHES; batch++) {

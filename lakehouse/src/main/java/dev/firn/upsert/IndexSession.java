@@ -1,10 +1,12 @@
 package dev.firn.upsert;
 
+import dev.firn.catalog.intent.WriteIntent;
 import dev.firn.keyindex.KeyHits;
 import dev.firn.keyindex.KeyIndex;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.Schema;
@@ -39,7 +41,7 @@ final class IndexSession implements AutoCloseable {
 
   /** Has the index answer for a snapshot of the table, and for what is staged. */
   void syncTo(@Nullable Snapshot snapshot) {
-    guarded(() -> shared.index().syncTo(snapshot));
+    shared.index().syncTo(snapshot);
   }
 
   /** Has the index find the rows of all chunks but the last, which none comes after. */
@@ -51,18 +53,16 @@ final class IndexSession implements AutoCloseable {
     }
     for (Chunk chunk : chunks.subList(0, chunks.size() - 1)) {
       if (!chunk.files().isEmpty()) {
-        guarded(() -> shared.index().stage(chunk.files()));
+        shared.index().stage(chunk.files());
       }
     }
   }
 
-  /** An index that failed halfway is not asked again. */
-  private void guarded(Runnable change) {
-    try {
-      change.run();
-    } catch (RuntimeException e) {
-      shared.forget();
-      throw e;
+  /** Saves the index where that is worth it, so that the next process need not build it. */
+  void save(Function<Table, WriteIntent> intents) {
+    KeyIndex index = shared.index();
+    if (index.isWorthSaving()) {
+      index.save(new Recorded(intents.apply(table())));
     }
   }
 

@@ -84,6 +84,8 @@ public final class UpsertCommit {
     try (IndexSession session = target.indexes().enter(tableUuid, target::load)) {
       session.table().refresh();
       requireSameKey(session);
+      session.syncTo(session.table().currentSnapshot());
+      session.save(table -> target.catalog().intentOf(target.table(), table));
       session.stage(chunks);
       long giveUp = System.nanoTime() + PATIENCE.toNanos();
       for (int losses = 0; ; losses++) {

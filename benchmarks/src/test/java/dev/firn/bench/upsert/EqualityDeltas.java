@@ -30,6 +30,7 @@ import org.apache.iceberg.types.TypeUtil;
  * goes to a file of equality deletes, and a row of the batch itself is deleted by position. Read by
  * {@code IcebergGenerics}.
  */
+@SuppressWarnings("deprecation")
 final class EqualityDeltas {
   private static final Set<Integer> KEY = Set.of(1);
 
