@@ -132,7 +132,7 @@ class TransactionIsolationTest extends TransactionFixture {
           append(tx.table("a.y"), 50 + runs.incrementAndGet());
           tx.table("a.x").delete(lessThan("id", 3));
           if (runs.get() == 1) {
-            other.table("a.x").delete(equal("id", 1));
+            other.transact(meanwhile -> overwrite(meanwhile.table("a.x"), 1));
           }
         });
 
@@ -153,7 +153,7 @@ class TransactionIsolationTest extends TransactionFixture {
                     TransactionOptions.DEFAULT.attempts(1),
                     tx -> {
                       append(tx.table("a.y"), 1);
-                      tx.table("a.x").delete(equal("id", 2));
+                      overwrite(tx.table("a.x"), 1);
                       other.table("a.x").delete(equal("id", 1));
                       return true;
                     }))

@@ -18,6 +18,7 @@ import dev.firn.catalog.intent.WriteIntents;
 import dev.firn.catalog.jdbc.Channels;
 import dev.firn.catalog.jdbc.Connections;
 import dev.firn.catalog.jdbc.Database;
+import dev.firn.catalog.jdbc.Intents;
 import dev.firn.catalog.jdbc.Pointers;
 import dev.firn.catalog.table.TableLocations;
 import dev.firn.error.FirnException;
@@ -345,7 +346,11 @@ public final class LakeCatalog implements AutoCloseable {
   }
 
   private static LakeCatalog over(Database database, CatalogSettings settings, FileIO stores) {
-    Commits commits = new Commits(new Pointers(database, settings.name()), stores);
+    Commits commits =
+        new Commits(
+            new Pointers(database, settings.name()),
+            stores,
+            new Intents(database, settings.name()));
     WarehouseCatalog catalog = new WarehouseCatalog(settings, database, commits, stores);
     catalog.initialize(settings.name(), settings.properties());
     return new LakeCatalog(

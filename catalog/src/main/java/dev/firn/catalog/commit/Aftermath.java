@@ -14,8 +14,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What follows a commit that its callers already know of: old metadata files go, listeners are
- * told. Thread-safe; owns two threads, which end when idle.
+ * What follows a commit that its callers already know of: old metadata files go, and vectors that
+ * were united with others, and listeners are told. Thread-safe; owns two threads, which end when
+ * idle.
  */
 final class Aftermath implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Aftermath.class);
@@ -61,6 +62,9 @@ final class Aftermath implements AutoCloseable {
     if (!removed(applied).isEmpty()) {
       cleaner.execute(() -> removeOldMetadata(applied));
     }
+    if (!applied.leftOut().isEmpty()) {
+      cleaner.execute(() -> applied.leftOut().forEach(this::remove));
+    }
     store.detach(current);
     if (!listeners.isEmpty()) {
       untold.put(table, current);
@@ -79,6 +83,14 @@ final class Aftermath implements AutoCloseable {
       CatalogUtil.deleteRemovedMetadataFiles(store.stores(), applied.base(), applied.current());
     } catch (RuntimeException e) {
       LOG.warn("Cannot remove old metadata of {}", applied.current().location(), e);
+    }
+  }
+
+  private void remove(String location) {
+    try {
+      store.stores().deleteFile(location);
+    } catch (RuntimeException e) {
+      LOG.warn("Cannot remove {}, which no table needs", location, e);
     }
   }
 

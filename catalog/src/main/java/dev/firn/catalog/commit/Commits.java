@@ -1,6 +1,7 @@
 package dev.firn.catalog.commit;
 
 import dev.firn.catalog.error.IcebergErrors;
+import dev.firn.catalog.jdbc.Intents;
 import dev.firn.catalog.jdbc.Pointers;
 import dev.firn.catalog.table.TableName;
 import java.time.Duration;
@@ -36,8 +37,8 @@ public final class Commits implements AutoCloseable {
   private final StagingThreads stagers = new StagingThreads();
   private final TogetherCommitter together;
 
-  public Commits(Pointers pointers, FileIO stores) {
-    this.store = new TableStore(pointers, stores);
+  public Commits(Pointers pointers, FileIO stores, Intents intents) {
+    this.store = new TableStore(pointers, stores, intents);
     this.aftermath = new Aftermath(store);
     this.lanes = new Lanes(this::run);
     this.together = new TogetherCommitter(store, lanes, stagers);

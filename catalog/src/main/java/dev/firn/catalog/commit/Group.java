@@ -44,8 +44,12 @@ final class Group {
     this.unplanned = new ArrayList<>(members);
   }
 
-  /** What a group that was applied leaves to be done, once its members know. */
-  record Applied(TableMetadata base, TableMetadata current) {}
+  /**
+   * What a group that was applied leaves to be done, once its members know.
+   *
+   * @param leftOut files that its members wrote and no table needs
+   */
+  record Applied(TableMetadata base, TableMetadata current, List<String> leftOut) {}
 
   /** Completes every member; returns what was applied, null where nothing was. Never throws. */
   @Nullable Applied run() {
@@ -166,7 +170,11 @@ final class Group {
       }
       if (result instanceof Pointers.Result.Applied) {
         TableMetadata current = staging.applied();
-        applied = new Applied(staging.base(), current);
+        applied =
+            new Applied(
+                staging.base(),
+                current,
+                staged.stream().flatMap(step -> step.leftOut().stream()).toList());
         acknowledge(current);
         return true;
       }

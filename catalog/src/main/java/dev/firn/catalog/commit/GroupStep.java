@@ -23,6 +23,13 @@ sealed interface GroupStep {
   /** Tells the members that the change has been applied. */
   void applied(TableMetadata current, int position);
 
+  /**
+   * Returns the members' files that are no part of what was staged; see {@link RowStep#leftOut}.
+   */
+  default List<String> leftOut() {
+    return List.of();
+  }
+
   /** Removes what it keeps from one attempt to the next. Nothing of it was applied. */
   void discard();
 
@@ -77,6 +84,11 @@ sealed interface GroupStep {
     @Override
     public void stage(Staging staging) {
       snapshot = step.stage(staging);
+    }
+
+    @Override
+    public List<String> leftOut() {
+      return step.leftOut();
     }
 
     /** Returns the snapshot made by the last attempt. */

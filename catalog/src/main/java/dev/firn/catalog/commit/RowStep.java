@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.UUID;
 import java.util.function.Function;
 import org.apache.iceberg.AppendFiles;
 import org.apache.iceberg.DataFile;
@@ -42,6 +43,7 @@ final class RowStep {
   private final Map<String, String> summary = new HashMap<>();
   private List<ManifestFile> manifests = List.of();
   private @Nullable StagingFiles ours;
+  private List<String> leftOut = List.of();
   private final Footprint footprint = new Footprint();
   private int manifestFormat;
   private int files;
@@ -146,6 +148,7 @@ final class RowStep {
    */
   Snapshot stage(Staging staging) {
     RowChange first = requests.get(0).change();
+    leftOut = List.of();
     staging.atomically(
         () -> {
           if (requests.stream().anyMatch(request -> request.evolveTo() != null)) {
@@ -172,8 +175,7 @@ final class RowStep {
 
   private void stageRows(Staging staging, RowChange first) {
     if (deltas > 0 && requests.size() == 1) {
-      staging.unmergedStep(
-          table -> TableCommitter.rowDelta(table, table.newRowDelta(), first).commit());
+      staging.unmergedStep(table -> rebase(table, first, staging.store()));
     } else if (deltas > 0) {
       RowChange together = together();
       staging.unmergedStep(
@@ -183,6 +185,22 @@ final class RowStep {
     } else {
       staging.step(table -> plainAppend(table, first.branch()));
     }
+  }
+
+  private void rebase(Table table, RowChange change, TableStore store) {
+    List<UUID> intents = requests.get(0).intents();
+    Rebase.Rebased rebased =
+        Rebase.onto(table, change, files -> store.announce(intents, table, files));
+    TableCommitter.rowDelta(table, table.newRowDelta(), rebased.change()).commit();
+    leftOut = rebased.leftOut();
+  }
+
+  /**
+   * Returns the files of the changes that are no part of what was staged last: others' deletes have
+   * been united with theirs. They are to be removed once that is applied.
+   */
+  List<String> leftOut() {
+    return leftOut;
   }
 
   /** Nothing has come since the base, and so nothing is left to check but that files are there. */

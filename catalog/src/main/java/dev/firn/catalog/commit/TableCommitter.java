@@ -5,12 +5,14 @@ import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
 import dev.firn.error.NearMatch;
 import dev.firn.storage.DirectExecutor;
+import java.util.Objects;
 import java.util.function.Supplier;
 import org.apache.iceberg.AppendFiles;
 import org.apache.iceberg.HasTableOperations;
 import org.apache.iceberg.IsolationLevel;
 import org.apache.iceberg.RowDelta;
 import org.apache.iceberg.Schema;
+import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.SnapshotRef;
 import org.apache.iceberg.SnapshotUpdate;
 import org.apache.iceberg.Table;
@@ -30,6 +32,7 @@ import org.slf4j.LoggerFactory;
  * may be deleted.
  */
 public final class TableCommitter {
+  private static final int ATTEMPTS = 10;
   private static final Logger LOG = LoggerFactory.getLogger(TableCommitter.class);
 
   private TableCommitter() {}
@@ -39,24 +42,86 @@ public final class TableCommitter {
    *
    * <p>A change that only adds, and read nothing, is an append and meets no conflicts; concurrent
    * commits make it try again, as often as {@code commit.retry.num-retries} says. Every other
-   * change is checked against what was committed to the branch since {@code change.base()}: a file
-   * that it removes or refers to is gone, or has new deletes; deletes came where it read; and,
-   * where {@code change.isolation()} is serializable, rows came where it read.
+   * change is checked against what was committed to the branch since {@code change.base()}. A
+   * conflict is: a file that it removes or refers to is gone; a row that it marks was marked by
+   * others too, and either of them adds rows; rows of a file that it replaces were marked; equality
+   * deletes came where it read; and, where {@code change.isolation()} is serializable, rows came
+   * where it read. Marks on other rows of the same file are none: deletion vectors are united.
    */
   public static CommitReceipt commit(Table table, RowChange change) {
     if (table instanceof HasTableOperations has
         && has.operations() instanceof LaneOperations ours) {
       return grouped(table, ours, change);
     }
+    if (!RowStep.isAppend(change)) {
+      return rebased(table, change);
+    }
     return guarded(
         table,
         change,
         () -> {
           SnapshotUpdate<?> update =
-              update(table, change, table::newAppend, table::newFastAppend, table::newRowDelta);
+              append((merges(table) ? table.newAppend() : table.newFastAppend()), change);
           update.commit();
           return update;
         });
+  }
+
+  /**
+   * Commits a change to a table of another catalog. Iceberg's own checks, against what comes
+   * between the look at the table and the swap, are coarse: where they see a conflict, it is looked
+   * at anew.
+   */
+  private static CommitReceipt rebased(Table table, RowChange change) {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return rebasedOnce(table, change, table::newRowDelta, () -> {});
+      } catch (FirnException e) {
+        Snapshot before = table.snapshot(change.branch());
+        if (e.kind() != ErrorKind.CONFLICT || attempt == ATTEMPTS) {
+          throw e;
+        }
+        table.refresh();
+        if (Objects.equals(before, table.snapshot(change.branch()))) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  /** As {@link #guarded}, with what has to be written for it, and what becomes of no use. */
+  private static CommitReceipt rebasedOnce(
+      Table table, RowChange change, Supplier<RowDelta> delta, Runnable commit) {
+    Rebase.Rebased rebased = rebase(table, change);
+    CommitReceipt receipt;
+    try {
+      receipt =
+          guarded(
+              table,
+              change,
+              () -> {
+                RowDelta update = rowDelta(table, delta.get(), rebased.change());
+                update.commit();
+                commit.run();
+                return update;
+              });
+    } catch (FirnException e) {
+      if (e.kind() != ErrorKind.COMMIT_STATE_UNKNOWN) {
+        Rebase.remove(table, rebased.written());
+      }
+      throw e;
+    }
+    Rebase.remove(table, rebased.leftOut());
+    return receipt;
+  }
+
+  private static Rebase.Rebased rebase(Table table, RowChange change) {
+    try {
+      requireBranch(table, change.branch());
+      return Rebase.onto(table, change, files -> {});
+    } catch (RuntimeException e) {
+      throw IcebergErrors.translate("commit to " + table.name(), e);
+    }
   }
 
   /** Joins the lane of a table of ours. */
@@ -90,17 +155,15 @@ public final class TableCommitter {
   /** Stages {@code change} as the last step of a transaction and commits that. */
   public static CommitReceipt commit(Transaction transaction, RowChange change) {
     Table table = transaction.table();
+    if (!RowStep.isAppend(change)) {
+      return rebasedOnce(table, change, transaction::newRowDelta, transaction::commitTransaction);
+    }
     return guarded(
         table,
         change,
         () -> {
           SnapshotUpdate<?> update =
-              update(
-                  table,
-                  change,
-                  transaction::newAppend,
-                  transaction::newFastAppend,
-                  transaction::newRowDelta);
+              append(merges(table) ? transaction.newAppend() : transaction.newFastAppend(), change);
           update.commit();
           transaction.commitTransaction();
           return update;
@@ -118,18 +181,6 @@ public final class TableCommitter {
       throw IcebergErrors.translate(doing, e);
     }
     return receipt(doing, committed);
-  }
-
-  private static SnapshotUpdate<?> update(
-      Table table,
-      RowChange change,
-      Supplier<AppendFiles> append,
-      Supplier<AppendFiles> fastAppend,
-      Supplier<RowDelta> rowDelta) {
-    if (!RowStep.isAppend(change)) {
-      return rowDelta(table, rowDelta.get(), change);
-    }
-    return append((merges(table) ? append : fastAppend).get(), change);
   }
 
   /**

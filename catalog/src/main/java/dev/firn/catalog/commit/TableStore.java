@@ -1,10 +1,16 @@
 package dev.firn.catalog.commit;
 
+import dev.firn.catalog.jdbc.Intents;
 import dev.firn.catalog.jdbc.Pointers;
 import dev.firn.catalog.table.MetadataFiles;
 import dev.firn.catalog.table.SupportedTables;
 import dev.firn.catalog.table.TableName;
+import dev.firn.error.ErrorKind;
+import dev.firn.error.FirnException;
+import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
+import org.apache.iceberg.Table;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableMetadataParser;
 import org.apache.iceberg.catalog.TableIdentifier;
@@ -25,14 +31,38 @@ final class TableStore {
 
   private final Pointers pointers;
   private final FileIO stores;
+  private final Intents intents;
   private final RecentFiles<TableMetadata> metadata =
       new RecentFiles<>(METADATA_BYTES, m -> (m.snapshots().size() + 4) * SNAPSHOT_BYTES);
   private final RecentFiles<String> last = new RecentFiles<>(TABLES, location -> 1);
   private final RecentFiles<byte[]> lists = new RecentFiles<>(LIST_BYTES, bytes -> bytes.length);
 
-  TableStore(Pointers pointers, FileIO stores) {
+  TableStore(Pointers pointers, FileIO stores, Intents intents) {
     this.pointers = pointers;
     this.stores = stores;
+    this.intents = intents;
+  }
+
+  /**
+   * Adds files to the write intent of a change, before they are created; a change without an intent
+   * has none.
+   *
+   * @throws FirnException CONFLICT where the intent has been swept
+   */
+  void announce(List<UUID> intents, Table table, List<String> files) {
+    if (intents.isEmpty()) {
+      return;
+    }
+    UUID intent = intents.get(0);
+    // The session of an intent does not change, and is not looked at again.
+    Intents.Entry entry =
+        new Intents.Entry(intent, intent, table.name(), table.location(), false, files);
+    if (!this.intents.record(List.of(entry)).isEmpty()) {
+      throw new FirnException(
+          ErrorKind.CONFLICT,
+          "Cannot commit to %s: its files have been swept, because its process's lease ended before it committed; write them again"
+              .formatted(table.name()));
+    }
   }
 
   Pointers pointers() {

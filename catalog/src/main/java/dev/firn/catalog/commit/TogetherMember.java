@@ -175,7 +175,12 @@ final class TogetherMember {
   /** The swap has been applied. Returns what became of the table; null where nothing did. */
   Group.@Nullable Applied applied() {
     Staging done = staging;
-    return done == null || move == null ? null : new Group.Applied(done.base(), done.applied());
+    return done == null || move == null
+        ? null
+        : new Group.Applied(
+            done.base(),
+            done.applied(),
+            steps.stream().flatMap(step -> step.leftOut().stream()).toList());
   }
 
   /** The attempt surely was not applied: removes what the next one would write anew. */

@@ -2,12 +2,15 @@ package dev.firn.catalog.commit;
 
 import dev.firn.catalog.jdbc.Connections;
 import dev.firn.catalog.jdbc.Database;
+import dev.firn.catalog.jdbc.Intents;
 import dev.firn.catalog.jdbc.Namespaces;
 import dev.firn.catalog.jdbc.Pointers;
 import dev.firn.storage.Locations;
 import dev.firn.storage.scheme.SchemeFileIO;
 import dev.firn.testing.FaultyDataSource;
 import dev.firn.testing.FaultyFileIO;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,6 +35,7 @@ import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.catalog.Catalog;
 import org.apache.iceberg.catalog.Namespace;
 import org.apache.iceberg.catalog.TableIdentifier;
+import org.apache.iceberg.deletes.BaseDVFileWriter;
 import org.apache.iceberg.expressions.Expression;
 import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.io.CloseableIterable;
@@ -58,6 +62,7 @@ final class CommitLake implements AutoCloseable {
   private FaultyDataSource calls;
   final FaultyFileIO files = new FaultyFileIO(new SchemeFileIO());
   final Commits commits;
+  private long marked;
 
   CommitLake(Path directory) {
     this.directory = directory;
@@ -74,7 +79,8 @@ final class CommitLake implements AutoCloseable {
     if (!namespaces.exists(Namespace.of("shop"))) {
       namespaces.create(Namespace.of("shop"), Map.of());
     }
-    this.commits = new Commits(new Pointers(database, "firn"), files);
+    this.commits =
+        new Commits(new Pointers(database, "firn"), files, new Intents(database, "firn"));
   }
 
   FaultyDataSource calls() {
@@ -180,19 +186,24 @@ final class CommitLake implements AutoCloseable {
         .build();
   }
 
-  /** A deletion vector of one data file (v3). */
+  /** A deletion vector of one data file (v3), of a row that no other vector has. */
   DeleteFile vectorOf(DataFile file) {
-    return FileMetadata.deleteFileBuilder(BY_CITY)
-        .ofPositionDeletes()
-        .withFormat("puffin")
-        .withPath(file.location() + "-" + UUID.randomUUID() + ".puffin")
-        .withReferencedDataFile(file.location())
-        .withPartition(file.partition())
-        .withContentOffset(4)
-        .withContentSizeInBytes(40)
-        .withFileSizeInBytes(50)
-        .withRecordCount(1)
-        .build();
+    return vectorOf(file, marked++);
+  }
+
+  DeleteFile vectorOf(DataFile file, long... positions) {
+    String location = file.location() + "-" + UUID.randomUUID() + ".puffin";
+    BaseDVFileWriter writer =
+        new BaseDVFileWriter(() -> files.newOutputFile(location), path -> null);
+    for (long position : positions) {
+      writer.delete(file.location(), position, BY_CITY, file.partition());
+    }
+    try {
+      writer.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return writer.result().deleteFiles().get(0);
   }
 
   static RowChange append(DataFile... files) {
@@ -265,8 +276,8 @@ final class CommitLake implements AutoCloseable {
     try (CloseableIterable<org.apache.iceberg.FileScanTask> tasks =
         table.newScan().useRef(branch).planFiles()) {
       tasks.forEach(task -> names.add(name(task.file())));
-    } catch (java.io.IOException e) {
-      throw new java.io.UncheckedIOException(e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
     names.sort(null);
     return names;
@@ -296,8 +307,8 @@ final class CommitLake implements AutoCloseable {
     Set<String> names = new TreeSet<>();
     try (var all = java.nio.file.Files.list(Locations.localPath(table.location() + "/metadata"))) {
       all.forEach(file -> names.add(file.getFileName().toString()));
-    } catch (java.io.IOException e) {
-      throw new java.io.UncheckedIOException(e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
     return names;
   }

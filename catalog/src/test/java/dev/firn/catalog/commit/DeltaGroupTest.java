@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
+import dev.firn.testing.Fault;
+import dev.firn.testing.FileOperation;
+import dev.firn.testing.TableFiles;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Changes that read the table, in groups: what Iceberg would do one by one. */
@@ -69,7 +73,7 @@ class DeltaGroupTest {
   }
 
   @Test
-  void secondVectorOfAFileConflicts() {
+  void vectorsOfOneFileAreUnited() {
     List<DataFile> files = filled(3, "a", "b");
     long base = head();
     List<CompletableFuture<CommitReceipt>> all =
@@ -79,8 +83,95 @@ class DeltaGroupTest {
                 CommitLake.mark(files.get(0), lake.vectorOf(files.get(0)), base),
                 CommitLake.mark(files.get(1), lake.vectorOf(files.get(1)), base)));
 
-    assertThat(outcomes(all)).containsExactly("ok", "CONFLICT", "ok");
-    assertThat(deletesByFile()).containsOnlyKeys("a", "b");
+    assertThat(outcomes(all)).containsExactly("ok", "ok", "ok");
+    assertThat(deletesByFile()).containsEntry("a", 1).containsEntry("b", 1);
+    assertThat(lake.table().currentSnapshot().summary())
+        .containsEntry("total-position-deletes", "3");
+  }
+
+  @Test
+  void vectorsOfTheSameRowConflictWhereOneAddsRows() {
+    List<DataFile> files = filled(3, "a");
+    long base = head();
+    RowChange update =
+        moved(CommitLake.mark(files.get(0), lake.vectorOf(files.get(0), 3, 5), base), "x");
+    RowChange other =
+        moved(CommitLake.mark(files.get(0), lake.vectorOf(files.get(0), 4, 6), base), "y");
+    RowChange same =
+        moved(CommitLake.mark(files.get(0), lake.vectorOf(files.get(0), 5, 7), base), "z");
+    RowChange deleting = CommitLake.mark(files.get(0), lake.vectorOf(files.get(0), 5, 8), base);
+    RowChange again = CommitLake.mark(files.get(0), lake.vectorOf(files.get(0), 5, 9), base);
+
+    assertThat(outcomes(group(List.of(update, other, same, deleting))))
+        .containsExactly("ok", "ok", "CONFLICT", "ok");
+    assertThat(outcomes(group(List.of(again.under(IsolationLevel.SNAPSHOT)))))
+        .as("it would miss what came in the row's place")
+        .containsExactly("CONFLICT");
+    assertThat(lake.table().currentSnapshot().summary())
+        .containsEntry("total-position-deletes", "5");
+    assertThat(lake.visible()).containsExactly("a", "x", "y");
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = FileOperation.class,
+      names = {"OPEN", "READ", "CREATE", "WRITE", "CLOSE"})
+  void faultsOfUnitingLeaveNothing(FileOperation operation) {
+    int fired = 0;
+    for (int nth = 1; fired == nth - 1; nth++) {
+      List<DataFile> files = filled(3, "a");
+      long base = head();
+      RowChange first = CommitLake.mark(files.get(0), lake.vectorOf(files.get(0)), base);
+      RowChange second = CommitLake.mark(files.get(0), lake.vectorOf(files.get(0)), base);
+      lake.commit(first);
+      lake.files.reset();
+      lake.files.add(Fault.before(operation, nth));
+      String outcome = outcome(lake.submit(second));
+      fired += lake.files.failed() > 0 ? 1 : 0;
+      lake.files.reset();
+      Table table = lake.table();
+      assertThat(table.currentSnapshot().summary())
+          .as("%s %d: %s", operation, nth, outcome)
+          .containsEntry("total-position-deletes", outcome.equals("ok") ? "2" : "1");
+      assertThat(TableFiles.present(directory))
+          .filteredOn(file -> file.toString().endsWith("-united.puffin"))
+          .as("%s %d: %s", operation, nth, outcome)
+          .hasSize(outcome.equals("ok") ? 1 : 0);
+      lake.drop();
+      deleteTree();
+    }
+    assertThat(fired).isPositive();
+  }
+
+  private void deleteTree() {
+    TableFiles.present(directory).stream()
+        .filter(file -> file.toString().endsWith(".puffin"))
+        .forEach(file -> assertThat(file.toFile().delete()).isTrue());
+  }
+
+  private static String outcome(CompletableFuture<CommitReceipt> commit) {
+    try {
+      Futures.await(commit);
+      return "ok";
+    } catch (FirnException e) {
+      assertThat(e.kind()).isIn(ErrorKind.UNAVAILABLE, ErrorKind.CORRUPT);
+      return e.kind().name();
+    }
+  }
+
+  /** The change, with a file of rows that go elsewhere. */
+  private RowChange moved(RowChange change, String name) {
+    return new RowChange(
+        change.branch(),
+        List.of(lake.file("elsewhere", name)),
+        change.removed(),
+        change.deletes(),
+        change.superseded(),
+        change.referenced(),
+        change.base(),
+        change.read(),
+        change.isolation(),
+        change.summary());
   }
 
   @Test

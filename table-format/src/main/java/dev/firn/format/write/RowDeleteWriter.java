@@ -4,11 +4,11 @@ import dev.firn.error.FirnException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.FileContent;
 import org.apache.iceberg.FileFormat;
@@ -21,6 +21,7 @@ import org.apache.iceberg.data.BaseDeleteLoader;
 import org.apache.iceberg.data.GenericFileWriterFactory;
 import org.apache.iceberg.data.Record;
 import org.apache.iceberg.deletes.BaseDVFileWriter;
+import org.apache.iceberg.deletes.DeleteGranularity;
 import org.apache.iceberg.deletes.Deletes;
 import org.apache.iceberg.deletes.PositionDelete;
 import org.apache.iceberg.deletes.PositionDeleteIndex;
@@ -31,18 +32,21 @@ import org.apache.iceberg.io.CloseableIterable;
 import org.apache.iceberg.io.DeleteWriteResult;
 import org.apache.iceberg.io.FileWriterFactory;
 import org.apache.iceberg.io.OutputFileFactory;
+import org.apache.iceberg.types.Comparators;
+import org.apache.iceberg.util.StructLikeWrapper;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A writer of row deletes by position. Confined to one thread; holds one bitmap per data file
  * touched until {@link #complete()}.
  *
- * <p>On v2 tables it writes one position delete file per data file, in the data file's own spec and
- * partition, sorted by position. Delete files already there are left alone: readers apply the
- * union, so nothing is superseded and no file that another writer might have replaced is touched.
- * On v3 it writes one Puffin file with a deletion vector per data file, each the union of the new
- * positions and of every position delete in {@code task.deletes()}; the deletion vector and the
- * position delete files that apply to that data file alone are superseded, those that apply to
+ * <p>On v2 tables it writes one position delete file per data file, or, where {@code
+ * write.delete.granularity} is {@code partition}, per partition, in the data files' own spec and
+ * partition, sorted by path and position. Delete files already there are left alone: readers apply
+ * the union, so nothing is superseded and no file that another writer might have replaced is
+ * touched. On v3 it writes one Puffin file with a deletion vector per data file, each the union of
+ * the new positions and of every position delete in {@code task.deletes()}; the deletion vector and
+ * the position delete files that apply to that data file alone are superseded, those that apply to
  * others too stay.
  */
 public final class RowDeleteWriter implements AutoCloseable {
@@ -51,6 +55,9 @@ public final class RowDeleteWriter implements AutoCloseable {
    */
   public record Result(
       List<DeleteFile> added, List<DeleteFile> superseded, List<String> referencedDataFiles) {}
+
+  /** Paths order by their bytes in UTF-8, as delete files must be sorted. */
+  private static final Comparator<CharSequence> BY_CHARACTER = Comparators.charSequences();
 
   private enum State {
     OPEN,
@@ -184,14 +191,55 @@ public final class RowDeleteWriter implements AutoCloseable {
         new GenericFileWriterFactory.Builder(table).deleteFileFormat(format).build();
     OutputFileFactory outputs =
         OutputFileFactory.builderFor(table, 0, 0).format(format).suffix("deletes").build();
-    List<Target> touched = List.copyOf(targets.values());
-    List<EncryptedOutputFile> files = touched.stream().map(each -> output(each, outputs)).toList();
+    List<List<Target>> groups = groups(granularity());
+    List<EncryptedOutputFile> files =
+        groups.stream().map(each -> output(each.get(0), outputs)).toList();
     remember(files);
     List<DeleteFile> added = new ArrayList<>();
     for (int i = 0; i < files.size(); i++) {
-      added.add(writePositionDeletes(touched.get(i), writers, files.get(i)));
+      added.add(writePositionDeletes(groups.get(i), writers, files.get(i)));
     }
     return new Result(List.copyOf(added), List.of(), List.copyOf(targets.keySet()));
+  }
+
+  private DeleteGranularity granularity() {
+    String value = table.properties().get(TableProperties.DELETE_GRANULARITY);
+    try {
+      // Iceberg's default is by partition, and its engines set it to this.
+      return value == null ? DeleteGranularity.FILE : DeleteGranularity.fromString(value);
+    } catch (IllegalArgumentException e) {
+      throw FirnException.invalid(
+          "Cannot write row deletes: bad property "
+              + TableProperties.DELETE_GRANULARITY
+              + ", expected file or partition, got "
+              + value
+              + " ["
+              + table.name()
+              + "]");
+    }
+  }
+
+  /** Returns the data files whose deletes share a file, in the order of their paths. */
+  private List<List<Target>> groups(DeleteGranularity granularity) {
+    if (granularity == DeleteGranularity.FILE) {
+      return targets.values().stream().map(List::of).toList();
+    }
+    Map<Integer, Map<StructLikeWrapper, List<Target>>> bySpec = new LinkedHashMap<>();
+    targets.values().stream()
+        .sorted(Comparator.comparing(target -> target.task().file().location(), BY_CHARACTER))
+        .forEach(target -> add(target, bySpec));
+    return bySpec.values().stream().flatMap(all -> all.values().stream()).toList();
+  }
+
+  private static void add(
+      Target target, Map<Integer, Map<StructLikeWrapper, List<Target>>> bySpec) {
+    PartitionSpec spec = target.task().spec();
+    StructLikeWrapper partition =
+        StructLikeWrapper.forType(spec.partitionType()).set(target.task().file().partition());
+    bySpec
+        .computeIfAbsent(spec.specId(), id -> new LinkedHashMap<>())
+        .computeIfAbsent(partition, key -> new ArrayList<>())
+        .add(target);
   }
 
   private static EncryptedOutputFile output(Target target, OutputFileFactory outputs) {
@@ -201,16 +249,19 @@ public final class RowDeleteWriter implements AutoCloseable {
         : outputs.newOutputFile();
   }
 
+  /** Of data files of one partition, in the order of their paths. */
   private static DeleteFile writePositionDeletes(
-      Target target, FileWriterFactory<Record> writers, EncryptedOutputFile output)
+      List<Target> group, FileWriterFactory<Record> writers, EncryptedOutputFile output)
       throws IOException {
-    DataFile data = target.task().file();
+    FileScanTask first = group.get(0).task();
     PositionDeleteWriter<Record> writer =
-        writers.newPositionDeleteWriter(plain(output), target.task().spec(), data.partition());
+        writers.newPositionDeleteWriter(plain(output), first.spec(), first.file().partition());
     try (writer) {
       PositionDelete<Record> delete = PositionDelete.create();
-      String path = data.location();
-      target.positions().forEach(position -> writer.write(delete.set(path, position)));
+      for (Target target : group) {
+        String path = target.task().file().location();
+        target.positions().forEach(position -> writer.write(delete.set(path, position)));
+      }
     }
     return writer.toDeleteFile();
   }

@@ -3,6 +3,7 @@ package dev.firn.format.write;
 import static org.apache.iceberg.types.Types.NestedField.optional;
 import static org.apache.iceberg.types.Types.NestedField.required;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
@@ -91,6 +92,37 @@ class RowDeleteWriterTest {
       assertThat(result.added())
           .allSatisfy(f -> assertThat(f.referencedDataFile() != null || version == 2).isTrue());
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"parquet", "avro", "orc"})
+  void deletesOfAPartitionShareAFileWhereTheTableSaysSo(String format) {
+    Table table = table(2, format);
+    for (int i = 0; i < 3; i++) {
+      Tables.append(
+          table, List.of(Tables.row(SCHEMA, 1000L + i, "p0"), Tables.row(SCHEMA, 2000L + i, "p1")));
+    }
+    table.updateProperties().set("write.delete.granularity", "partition").commit();
+    table.refresh();
+    Set<Long> remaining = ids(table);
+
+    for (int round = 0; round < 2; round++) {
+      RowDeleteWriter.Result result = delete(table, remaining, new Random(round));
+
+      assertThat(result.added()).hasSize(4);
+      assertThat(result.referencedDataFiles().size()).isGreaterThan(4 - round * 3);
+      assertThat(ids(table)).isEqualTo(remaining);
+    }
+  }
+
+  @Test
+  void unknownGranularityIsRefused() {
+    Table table = table(2, "parquet");
+    table.updateProperties().set("write.delete.granularity", "row").commit();
+    table.refresh();
+    assertThatThrownBy(() -> delete(table, ids(table), new Random(1)))
+        .isInstanceOf(FirnException.class)
+        .hasMessageContaining("expected file or partition, got row");
   }
 
   @Test
