@@ -239,6 +239,11 @@ public final class LakeTable {
     return TableMerge.of(changing(), MergeSource.of(source));
   }
 
+  /** Begins a merge of rows however they come. */
+  public TableMerge merge(MergeSource source) {
+    return TableMerge.of(changing(), source);
+  }
+
   /** Begins a merge of the rows of a scan, of this table or another. */
   public TableMerge merge(LakeScan source) {
     return TableMerge.of(changing(), source.asSource());

@@ -158,13 +158,20 @@ final class MergeRule implements RowRule {
         row -> {
           for (BoundClause clause : notMatched) {
             if (clause.holds(null, row)) {
-              files.countInserted(1);
-              if (!files.isDry()) {
-                files.write(clause.values().insert(row));
-              }
+              insert(clause, row, files);
               return;
             }
           }
         });
+  }
+
+  private static void insert(BoundClause clause, Record row, ChangedFiles files) {
+    if (clause.action() == Clause.Action.IGNORE) {
+      return;
+    }
+    files.countInserted(1);
+    if (!files.isDry()) {
+      files.write(clause.values().insert(row));
+    }
   }
 }

@@ -45,14 +45,15 @@ final class PartitionRule implements RowRule {
   static PartitionRule of(Table table, List<DataFile> files) {
     PartitionSpec spec = files.isEmpty() ? table.spec() : table.specs().get(files.get(0).specId());
     StructLikeSet partitions = StructLikeSet.create(spec.partitionType());
-    files.forEach(file -> partitions.add(file.partition()));
-    return new PartitionRule(table.schema(), spec, partitions, filter(table, spec, partitions));
+    if (spec.isPartitioned()) {
+      files.forEach(file -> partitions.add(file.partition()));
+    }
+    Expression filter =
+        files.isEmpty() ? Expressions.alwaysFalse() : filter(table, spec, partitions);
+    return new PartitionRule(table.schema(), spec, partitions, filter);
   }
 
   private static Expression filter(Table table, PartitionSpec spec, StructLikeSet partitions) {
-    if (partitions.isEmpty()) {
-      return Expressions.alwaysFalse();
-    }
     if (spec.isUnpartitioned() || partitions.size() > MOST_PREDICATES) {
       return Expressions.alwaysTrue();
     }

@@ -168,6 +168,11 @@ public final class TableMerge {
       this.test = test;
     }
 
+    /** They are not inserted, whatever clauses come after. */
+    public TableMerge ignore() {
+      return add(notMatched, new Clause(when, test, Clause.Action.IGNORE, new Assignments()));
+    }
+
     /** They are inserted with these values; other columns get their write default, or null. */
     public TableMerge insert(Consumer<RowValues> values) {
       Assignments assignments = new Assignments();
@@ -215,6 +220,15 @@ public final class TableMerge {
     }
     to.add(clause);
     return this;
+  }
+
+  /**
+   * Returns the columns that expressions may name, of the table as it is now: {@code target} and
+   * {@code source}, each with its columns, and the plain names.
+   */
+  public Schema columns() {
+    Schema table = target.table().schema();
+    return new PairSchema(table, held(table)).schema();
   }
 
   /**

@@ -33,7 +33,9 @@ public enum Commands {
   TAG("tag", "Make, list and drop tags", TagCommand::new),
   CHERRY_PICK("cherry-pick", "Apply one snapshot's change to main", CherryPickCommand::new),
   EVOLVE("evolve", "Change columns, partition spec or sort order", EvolveCommand::new),
+  UPDATE("update", "Change columns of rows", UpdateCommand::new),
   DELETE("delete", "Delete rows", DeleteCommand::new),
+  MERGE("merge", "Merge files into a table by key", MergeCommand::new),
   COMPACT("compact", "Merge small files, apply deletes", CompactCommand::new),
   EXPIRE_SNAPSHOTS(
       "expire-snapshots", "Forget old snapshots and their files", ExpireSnapshotsCommand::new),

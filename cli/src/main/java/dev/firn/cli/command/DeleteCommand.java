@@ -1,6 +1,5 @@
 package dev.firn.cli.command;
 
-import dev.firn.DeleteReceipt;
 import dev.firn.LakeTable;
 import dev.firn.cli.run.FirnCommand;
 import dev.firn.cli.run.Session;
@@ -34,22 +33,10 @@ final class DeleteCommand implements FirnCommand {
     LakeTable lakeTable = session.table(table.name);
     Expression condition = WhereText.parse(where, lakeTable.schema());
     if (dryRun.on) {
-      long rows = lakeTable.scan().where(condition).count();
-      session.result(
-          "Would delete %,d rows of %s".formatted(rows, table.name),
-          Result.of(table.name, dryRun).with("rows", rows).map());
+      RowChangeText.tell(table.name, dryRun, lakeTable.deleting(condition).dryRun(), session);
       return;
     }
     session.confirm("delete from " + table.name, "every row where " + where + " goes");
-    DeleteReceipt receipt = lakeTable.delete(condition);
-    session.result(
-        "Deleted %,d rows of %s: %d files removed, %d marked"
-            .formatted(receipt.rows(), table.name, receipt.filesRemoved(), receipt.filesMarked()),
-        Result.of(table.name, dryRun)
-            .with("rows", receipt.rows())
-            .with("files_removed", receipt.filesRemoved())
-            .with("files_marked", receipt.filesMarked())
-            .with("snapshot_id", receipt.commit().map(commit -> commit.snapshotId()).orElse(null))
-            .map());
+    RowChangeText.tell(table.name, dryRun, lakeTable.deleting(condition).run(), session);
   }
 }
