@@ -34,8 +34,7 @@ class RowChangeCommandsTest {
   void updatesRows() {
     firn.ok("update shop.orders --dry-run -o json --set status=x", "--where", "id < 3");
     assertThat(firn.out).contains("\"updated\":2").contains("\"files_marked\":1");
-    firn.ok(
-        "update shop.orders --yes --set status=NULL --set due=2027-02-03", "--where", "id = 2");
+    firn.ok("update shop.orders --yes --set status=NULL --set due=2027-02-03", "--where", "id = 2");
     assertThat(firn.err).contains("Updated 1 rows of shop.orders: 0 files removed, 1 marked");
     assertThat(rows()).isEqualTo("[1,new,2026-01-01, 2,,2027-02-03, 3,old,]");
     assertThat(firn.run("update shop.orders --yes --set due=soon", "--where", "id = 2"))
@@ -50,7 +49,9 @@ class RowChangeCommandsTest {
 
   @Test
   void mergesFilesByKey() throws IOException {
-    file("changes.ndjson", """
+    file(
+        "changes.ndjson",
+        """
         {"id": 1, "status": "paid", "op": "u"}
         {"id": 3, "op": "d"}
         {"id": 4, "status": "new", "due": "2026-05-06", "op": "i"}

@@ -111,8 +111,7 @@ public final class InputRows implements AutoCloseable {
       while (next == null && (open != null || left.hasNext())) {
         RowSource from = open;
         if (from == null) {
-          from =
-              Readers.open(left.next(), options, inferred, target, allocator, ReadMonitor.NONE);
+          from = Readers.open(left.next(), options, inferred, target, allocator, ReadMonitor.NONE);
           open = from;
         }
         next = from.next();

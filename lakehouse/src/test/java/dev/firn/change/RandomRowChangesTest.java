@@ -175,11 +175,7 @@ class RandomRowChangesTest {
       changed.add(hit ? row(row.get(0), row.get(1), "u" + row.get(2), 7) : row);
     }
     ChangeReceipt receipt =
-        table
-            .update(where.filter())
-            .set("p", 7)
-            .set("s", row -> "u" + row.getField("s"))
-            .run();
+        table.update(where.filter()).set("p", 7).set("s", row -> "u" + row.getField("s")).run();
     assertThat(receipt.updated()).isEqualTo(rows);
     model = changed;
   }
@@ -221,7 +217,8 @@ class RandomRowChangesTest {
   }
 
   private void merge(TransactionTable table) {
-    List<String> on = List.of(List.of("id"), List.of("d"), List.of("id", "p")).get(random.nextInt(3));
+    List<String> on =
+        List.of(List.of("id"), List.of("d"), List.of("id", "p")).get(random.nextInt(3));
     List<Record> source = distinct(rows(1 + random.nextInt(12)), on);
     Test3 deleteWhen = predicate(1, random.nextBoolean() ? "source." : "target.");
     boolean ofSource = deleteWhen.filter().toString().contains("source.");
@@ -279,7 +276,8 @@ class RandomRowChangesTest {
 
   private static boolean matches(Record one, Record other, List<String> on) {
     return on.stream()
-        .allMatch(c -> one.getField(c) != null && Objects.equals(one.getField(c), other.getField(c)));
+        .allMatch(
+            c -> one.getField(c) != null && Objects.equals(one.getField(c), other.getField(c)));
   }
 
   private List<Record> rows(int count) {
