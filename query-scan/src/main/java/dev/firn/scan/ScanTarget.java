@@ -2,7 +2,6 @@ package dev.firn.scan;
 
 import dev.firn.error.FirnException;
 import dev.firn.error.NearMatch;
-import dev.firn.storage.DirectExecutor;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
@@ -12,7 +11,6 @@ import org.apache.iceberg.Schema;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.SnapshotRef;
 import org.apache.iceberg.Table;
-import org.apache.iceberg.TableScan;
 import org.apache.iceberg.util.SnapshotUtil;
 import org.jspecify.annotations.Nullable;
 
@@ -41,20 +39,12 @@ record ScanTarget(@Nullable Snapshot snapshot, Schema schema, @Nullable String b
     return new ScanTarget(table.currentSnapshot(), table.schema(), SnapshotRef.MAIN_BRANCH);
   }
 
-  /** The schema that {@link #scan} binds filters in. */
+  /** The schema that planning binds filters in. */
   Schema planned(Table table) {
     // Iceberg rebinds partition specs to a snapshot's schema, except for the current snapshot.
     return snapshot == null || branch != null || isCurrent(table)
         ? table.schema()
         : SnapshotUtil.schemaFor(table, snapshot.snapshotId());
-  }
-
-  TableScan scan(Table table) {
-    TableScan scan = table.newScan().planWith(DirectExecutor.INSTANCE);
-    if (snapshot == null || isCurrent(table)) {
-      return scan;
-    }
-    return branch == null ? scan.useSnapshot(snapshot.snapshotId()) : scan.useRef(branch);
   }
 
   private boolean isCurrent(Table table) {

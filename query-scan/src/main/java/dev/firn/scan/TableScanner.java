@@ -1,6 +1,9 @@
 package dev.firn.scan;
 
 import dev.firn.error.FirnException;
+import dev.firn.scan.plan.ManifestIndex;
+import dev.firn.scan.plan.PlanRequest;
+import dev.firn.scan.plan.TablePlanner;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
 import org.apache.arrow.memory.BufferAllocator;
@@ -9,9 +12,7 @@ import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
-import org.apache.iceberg.TableScan;
 import org.apache.iceberg.data.Record;
-import org.apache.iceberg.expressions.Expression;
 import org.apache.iceberg.io.CloseableIterable;
 
 /**
@@ -26,15 +27,23 @@ import org.apache.iceberg.io.CloseableIterable;
 public final class TableScanner implements RowSource {
   private final Table table;
   private final Decoding decoding;
+  private final TablePlanner planner;
 
-  /** Decodes in the caller's thread. */
+  /** Decodes in the caller's thread, and reads manifests anew for every plan. */
   public TableScanner(Table table) {
     this(table, Decoding.INLINE);
   }
 
+  /** Reads manifests anew for every plan. */
   public TableScanner(Table table, Decoding decoding) {
+    this(table, decoding, ManifestIndex.ofBytes(0));
+  }
+
+  /** Plans from an index of manifests that all scanners of a lakehouse share; borrows it. */
+  public TableScanner(Table table, Decoding decoding, ManifestIndex manifests) {
     this.table = table;
     this.decoding = decoding;
+    this.planner = new TablePlanner(manifests, decoding.executor(), decoding.threads());
   }
 
   /** The columns that the request's rows have, in order. */
@@ -105,11 +114,13 @@ public final class TableScanner implements RowSource {
 
   private CloseableIterable<FileScanTask> plan(
       ScanTarget target, ScanFilter filter, boolean statistics) {
-    if (target.snapshot() == null) {
+    Snapshot snapshot = target.snapshot();
+    if (snapshot == null) {
       return CloseableIterable.empty();
     }
-    Expression pruning = filter.weakened(target.planned(table));
-    TableScan scan = target.scan(table).filter(pruning);
-    return (statistics ? scan.includeColumnStats() : scan).planFiles();
+    Schema bound = target.planned(table);
+    PlanRequest request = PlanRequest.of(table, snapshot, filter.weakened(bound), statistics);
+    return planner.plan(
+        bound.schemaId() == table.schema().schemaId() ? request : request.in(bound));
   }
 }

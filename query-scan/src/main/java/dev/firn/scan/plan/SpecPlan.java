@@ -1,0 +1,110 @@
+package dev.firn.scan.plan;
+
+import java.util.Arrays;
+import org.apache.iceberg.BaseFileScanTask;
+import org.apache.iceberg.DeleteFile;
+import org.apache.iceberg.FileScanTask;
+import org.apache.iceberg.ManifestFile;
+import org.apache.iceberg.PartitionData;
+import org.apache.iceberg.PartitionSpec;
+import org.apache.iceberg.PartitionSpecParser;
+import org.apache.iceberg.SchemaParser;
+import org.apache.iceberg.StructLike;
+import org.apache.iceberg.expressions.Evaluator;
+import org.apache.iceberg.expressions.Expression;
+import org.apache.iceberg.expressions.Expressions;
+import org.apache.iceberg.expressions.ManifestEvaluator;
+import org.apache.iceberg.expressions.Projections;
+import org.apache.iceberg.expressions.ResidualEvaluator;
+import org.apache.iceberg.types.Types;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One filter on the files of one partition spec: which manifests, and which of their files, may
+ * have matching rows. Thread-safe.
+ */
+final class SpecPlan {
+  private final PartitionSpec spec;
+  private final Types.StructType partitionType;
+  private final ManifestEvaluator manifests;
+  private final @Nullable Evaluator partitions;
+  private final StatsFilter statistics;
+  private final ResidualEvaluator residuals;
+  private final PartitionData emptyPartition;
+  private final String schemaJson;
+  private final String specJson;
+
+  SpecPlan(PartitionSpec spec, Expression filter) {
+    this.spec = spec;
+    this.partitionType = spec.rawPartitionType();
+    Expression projected = Projections.inclusive(spec, true).project(filter);
+    this.manifests = ManifestEvaluator.forPartitionFilter(projected, spec, true);
+    this.partitions =
+        projected == Expressions.alwaysTrue()
+            ? null
+            : new Evaluator(spec.partitionType(), projected, true);
+    this.statistics = StatsFilter.of(spec.schema(), filter);
+    this.residuals = ResidualEvaluator.of(spec, filter, true);
+    this.emptyPartition = new PartitionData(partitionType);
+    this.schemaJson = SchemaParser.toJson(spec.schema());
+    this.specJson = PartitionSpecParser.toJson(spec);
+  }
+
+  boolean mayMatch(ManifestFile manifest) {
+    return (manifest.hasAddedFiles() || manifest.hasExistingFiles()) && manifests.eval(manifest);
+  }
+
+  /** The rows that may match. */
+  long[] matching(Manifest manifest, Chunk chunk) {
+    chunk.partitions().check(partitionType);
+    long[] rows = Bits.all(chunk.rows());
+    if (partitions != null) {
+      rows = inPartitions(partitions, chunk, rows);
+    }
+    return statistics.keepsAll() || Bits.isEmpty(rows)
+        ? rows
+        : statistics.matching(manifest, chunk, rows);
+  }
+
+  private long[] inPartitions(Evaluator evaluator, Chunk chunk, long[] rows) {
+    Tuples tuples = chunk.partitions();
+    boolean[] matching = new boolean[tuples.size()];
+    PartitionTuple tuple = new PartitionTuple();
+    boolean all = true;
+    for (int code = 0; code < matching.length; code++) {
+      matching[code] = evaluator.eval(tuple.wrap(tuples.values(code, partitionType)));
+      all &= matching[code];
+    }
+    if (all) {
+      return rows;
+    }
+    for (int row = 0; row < chunk.rows(); row++) {
+      if (!matching[tuples.code(row)]) {
+        Bits.clear(rows, row);
+      }
+    }
+    return rows;
+  }
+
+  /** The partition of a tuple, as Iceberg represents it. */
+  StructLike partition(Chunk chunk, int code) {
+    if (spec.isUnpartitioned() && partitionType.fields().isEmpty()) {
+      return PartitionTuple.EMPTY;
+    }
+    PartitionData partition = emptyPartition.copy();
+    @Nullable Object[] values = chunk.partitions().values(code, partitionType);
+    for (int i = 0; i < values.length; i++) {
+      partition.set(i, values[i]);
+    }
+    return partition;
+  }
+
+  FileScanTask task(PlannedDataFile file, DeleteFile[] deletes) {
+    return new BaseFileScanTask(file, deletes, schemaJson, specJson, residuals);
+  }
+
+  /** What tells whether partitions are represented alike. */
+  String partitionKey() {
+    return spec.specId() + ":" + Arrays.toString(partitionType.fields().toArray());
+  }
+}
