@@ -257,7 +257,7 @@ public final class LakeTable {
   public LakeScan scan() {
     return new LakeScan(
         "scan " + name,
-        new TableScanner(current(), resources.decoding()),
+        new TableScanner(current(), resources.decoding(), resources.manifests()),
         ScanRequest.EVERYTHING,
         resources);
   }

@@ -9,6 +9,7 @@ import dev.firn.error.FirnException;
 import dev.firn.error.NearMatch;
 import dev.firn.scan.Decoding;
 import dev.firn.scan.metadata.MetadataTable;
+import dev.firn.scan.plan.ManifestIndex;
 import dev.firn.storage.Locations;
 import dev.firn.upsert.KeyIndexes;
 import java.nio.file.Path;
@@ -50,9 +51,10 @@ public final class Lakehouse implements AutoCloseable {
   private final @Nullable Upkeep upkeep;
   private @Nullable BufferAllocator allocator;
 
-  private Lakehouse(LakeCatalog catalog, Decoding decoding, boolean keepsUp) {
+  private Lakehouse(
+      LakeCatalog catalog, Decoding decoding, ManifestIndex manifests, boolean keepsUp) {
     this.catalog = catalog;
-    this.resources = new ScanResources(decoding, this::allocator);
+    this.resources = new ScanResources(decoding, this::allocator, manifests);
     this.upkeep = keepsUp ? new Upkeep(catalog, holds, Clock.systemUTC(), Upkeep.READING) : null;
     if (upkeep != null) {
       catalog.listen(upkeep);
@@ -140,6 +142,7 @@ public final class Lakehouse implements AutoCloseable {
                     decorate,
                     decorateDatabase)),
         decoding,
+        ManifestIndex.of(settings.properties()),
         settings.upkeep() && uri(settings).startsWith("jdbc:"));
   }
 

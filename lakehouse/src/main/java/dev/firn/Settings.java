@@ -2,6 +2,7 @@ package dev.firn;
 
 import dev.firn.error.FirnException;
 import dev.firn.error.NearMatch;
+import dev.firn.scan.plan.ManifestIndex;
 import dev.firn.storage.Locations;
 import dev.firn.storage.cache.CacheSettings;
 import java.nio.file.Path;
@@ -48,7 +49,8 @@ public record Settings(
           UPKEEP,
           CacheSettings.MEMORY_BYTES,
           CacheSettings.DISK_PATH,
-          CacheSettings.DISK_BYTES);
+          CacheSettings.DISK_BYTES,
+          ManifestIndex.BYTES);
 
   /**
    * Prefixes and names of the other properties that are Iceberg's, its stores' or its catalogs'.
@@ -94,6 +96,7 @@ public record Settings(
     properties = Map.copyOf(properties);
     properties.keySet().forEach(Settings::check);
     CacheSettings unused = CacheSettings.of(properties);
+    long unusedIndex = ManifestIndex.bytes(properties);
     String upkeep = properties.getOrDefault(UPKEEP, "on");
     if (!upkeep.equals("on") && !upkeep.equals("off")) {
       throw FirnException.invalid(

@@ -88,7 +88,7 @@ public final class TransactionTable {
   public LakeScan scan() {
     return new LakeScan(
         "scan " + name,
-        new TableScanner(current(), resources.decoding()),
+        new TableScanner(current(), resources.decoding(), resources.manifests()),
         ScanRequest.EVERYTHING,
         resources);
   }

@@ -4,6 +4,7 @@ import dev.firn.bench.commit.CommitSuite;
 import dev.firn.bench.measure.Report;
 import dev.firn.bench.measure.Run;
 import dev.firn.bench.measure.Suite;
+import dev.firn.bench.plan.PlanSuite;
 import dev.firn.bench.s3.S3Suite;
 import dev.firn.bench.scan.ScanSuite;
 import dev.firn.bench.upsert.UpsertSuite;
@@ -22,7 +23,12 @@ import java.util.regex.Pattern;
 public final class Benchmarks {
   private static final List<Suite> SUITES =
       List.of(
-          new ScanSuite(), new WriteSuite(), new CommitSuite(), new S3Suite(), new UpsertSuite());
+          new ScanSuite(),
+          new WriteSuite(),
+          new CommitSuite(),
+          new S3Suite(),
+          new UpsertSuite(),
+          new PlanSuite());
 
   private Benchmarks() {}
 

@@ -80,6 +80,15 @@ class BenchmarksTest {
   }
 
   @Test
+  void plansAreOfTheSameFiles() throws Exception {
+    String json = run("plan", "");
+    for (String id : List.of("partition.warm", "stats.warm", "cold")) {
+      assertThat(json).containsPattern(result("plan.1m." + id + ".vs-iceberg"));
+    }
+    assertThat(json).containsPattern(RESULT.formatted("plan.index.bytes-per-file", "null", "B"));
+  }
+
+  @Test
   void listsItsSuitesWhereNoneIsNamed() throws Exception {
     int status =
         Benchmarks.run(List.of(), new PrintStream(out), new PrintStream(progress), directory);

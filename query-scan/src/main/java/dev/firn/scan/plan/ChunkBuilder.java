@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,11 +80,11 @@ final class ChunkBuilder {
   }
 
   LongStage longs(LongField field) {
-    return longs.get(field);
+    return Objects.requireNonNull(longs.get(field));
   }
 
   MapStage statistics(Statistic statistic) {
-    return statistics.get(statistic);
+    return Objects.requireNonNull(statistics.get(statistic));
   }
 
   LongStage path() {
@@ -242,31 +243,25 @@ final class ChunkBuilder {
   }
 
   private StatColumns<LongColumn> counts(Statistic statistic, LongColumn records) {
-    MapStage stage = longs(statistic);
+    MapStage stage = statistics(statistic);
     int[] ids = present(stage);
     LongColumn[] columns = new LongColumn[ids.length];
     for (int i = 0; i < ids.length; i++) {
-      LongColumn column =
-          java.util.Objects.requireNonNull(stage.stage(stage.slot(ids[i], i)).column(row));
+      LongColumn column = Objects.requireNonNull(stage.stage(stage.slot(ids[i], i)).column(row));
       // Most columns have as many values as the file has rows.
       columns[i] = column.equalTo(records, row) ? records : column;
     }
     return new StatColumns<>(stage.present().column(row), ids, columns);
   }
 
-  private MapStage longs(Statistic statistic) {
-    return statistics.get(statistic);
-  }
-
   private StatColumns<BytesColumn> bounds(
       Statistic statistic, @Nullable StatColumns<BytesColumn> other) {
-    MapStage stage = statistics.get(statistic);
+    MapStage stage = statistics(statistic);
     int[] ids = present(stage);
     BytesColumn[] columns = new BytesColumn[ids.length];
     for (int i = 0; i < ids.length; i++) {
       BytesColumn column =
-          java.util.Objects.requireNonNull(
-              BytesColumn.of(stage.stage(stage.slot(ids[i], i)), buffer, row));
+          Objects.requireNonNull(BytesColumn.of(stage.stage(stage.slot(ids[i], i)), buffer, row));
       BytesColumn same = other == null ? null : other.column(ids[i]);
       columns[i] = same != null && column.equalTo(same, row) ? same : column;
     }

@@ -66,12 +66,12 @@ final class DeleteIndex implements Weighed {
     for (Manifest manifest : manifests) {
       SpecPlan plan = plans.apply(manifest.specId());
       for (Chunk chunk : manifest.chunks()) {
-        chunk.partitions().check(specs.get(manifest.specId()).rawPartitionType());
+        plan.check(chunk);
         for (int row = 0; row < chunk.rows(); row++) {
           StructLike partition = plan.partition(chunk, chunk.partitions().code(row));
           index.add(
               new PlannedDeleteFile(manifest, chunk, row, partition, PlannedFile.ALL),
-              specs,
+              plan.isUnpartitioned(),
               fields);
         }
       }
@@ -80,8 +80,7 @@ final class DeleteIndex implements Weighed {
     return index;
   }
 
-  private void add(
-      PlannedDeleteFile file, Map<Integer, PartitionSpec> specs, Map<Integer, NestedField> fields) {
+  private void add(PlannedDeleteFile file, boolean everywhere, Map<Integer, NestedField> fields) {
     Long sequence = file.dataSequenceNumber();
     if (sequence == null) {
       throw new DamagedManifestException("a delete file without a sequence number");
@@ -92,7 +91,6 @@ final class DeleteIndex implements Weighed {
     files++;
     if (file.content() == FileContent.EQUALITY_DELETES) {
       EqualityDelete delete = equality(file, fields);
-      boolean everywhere = specs.get(file.specId()).isUnpartitioned();
       List<EqualityDelete> group =
           everywhere
               ? global

@@ -35,8 +35,10 @@ record EqualityDelete(PlannedDeleteFile file, List<NestedField> fields) {
           || (ofDelete.allNull(field) && ofData.noNull(field))) {
         return false;
       }
-      boolean known = dataLower != null && dataUpper != null && lower != null && upper != null;
-      if (known
+      if (dataLower != null
+          && dataUpper != null
+          && lower != null
+          && upper != null
           && apart(
               field,
               dataLower.get(field.fieldId()),

@@ -85,7 +85,7 @@ abstract class PlannedFile<F> implements ContentFile<F> {
   @Override
   public FileContent content() {
     Long content = chunk.boxed(LongField.CONTENT, row);
-    return content == null ? FileContent.DATA : FileContent.values()[Math.toIntExact(content)];
+    return content == null ? FileContent.DATA : FileContent.fromId(Math.toIntExact(content));
   }
 
   @Override

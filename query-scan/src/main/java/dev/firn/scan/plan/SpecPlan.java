@@ -54,9 +54,22 @@ final class SpecPlan {
     return (manifest.hasAddedFiles() || manifest.hasExistingFiles()) && manifests.eval(manifest);
   }
 
+  boolean isUnpartitioned() {
+    return spec.isUnpartitioned();
+  }
+
+  /**
+   * Checks that the partitions of a chunk can be represented.
+   *
+   * @throws DamagedManifestException where they cannot
+   */
+  void check(Chunk chunk) {
+    chunk.partitions().check(partitionType);
+  }
+
   /** The rows that may match. */
   long[] matching(Manifest manifest, Chunk chunk) {
-    chunk.partitions().check(partitionType);
+    check(chunk);
     long[] rows = Bits.all(chunk.rows());
     if (partitions != null) {
       rows = inPartitions(partitions, chunk, rows);
