@@ -1,5 +1,6 @@
 package dev.firn;
 
+import dev.firn.error.FirnException;
 import dev.firn.scan.change.ChangePoint;
 import dev.firn.scan.change.ChangeRequest;
 import dev.firn.scan.change.ChangeScanner;
@@ -32,18 +33,25 @@ import org.apache.iceberg.expressions.Expression;
 public final class LakeChanges {
   private final String doing;
   private final Supplier<Table> table;
+  private final TableCommits commits;
   private final ChangeRequest request;
   private final ScanResources resources;
 
-  LakeChanges(String doing, Supplier<Table> table, ChangeRequest request, ScanResources resources) {
+  LakeChanges(
+      String doing,
+      Supplier<Table> table,
+      TableCommits commits,
+      ChangeRequest request,
+      ScanResources resources) {
     this.doing = doing;
     this.table = table;
+    this.commits = commits;
     this.request = request;
     this.resources = resources;
   }
 
   private LakeChanges with(ChangeRequest other) {
-    return new LakeChanges(doing, table, other, resources);
+    return new LakeChanges(doing, table, commits, other, resources);
   }
 
   /**
@@ -173,5 +181,21 @@ public final class LakeChanges {
     try (ScanCursor cursor = open()) {
       return cursor.toList(type);
     }
+  }
+
+  /** Follows the table with {@link FollowOptions#DEFAULT}. */
+  public ChangeStream follow() {
+    return follow(FollowOptions.DEFAULT);
+  }
+
+  /**
+   * Reads the changes from the beginning that was given on, and waits for those to come: snapshot
+   * by snapshot, each with a token to go on from. A beginning that is a branch's head or an instant
+   * is looked up now; an end is not looked at. The caller closes the stream.
+   *
+   * @throws FirnException INVALID after {@link #net()}; NOT_FOUND where the beginning has expired
+   */
+  public ChangeStream follow(FollowOptions options) {
+    return Guard.call(doing, () -> ChangeStream.open(doing, commits, request, resources, options));
   }
 }

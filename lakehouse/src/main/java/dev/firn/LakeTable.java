@@ -265,7 +265,12 @@ public final class LakeTable {
   /** Starts reading what changed, row by row: every snapshot of main, unless told otherwise. */
   public LakeChanges changes() {
     return new LakeChanges(
-        "read changes of " + name, this::current, ChangeRequest.EVERYTHING, resources);
+        "read changes of " + name, this::current, commits, ChangeRequest.EVERYTHING, resources);
+  }
+
+  /** Waits for changes from where {@code token} says on: {@link LakeChanges#follow()}. */
+  public ChangeStream follow(String token) {
+    return changes().fromToken(token).follow();
   }
 
   /**

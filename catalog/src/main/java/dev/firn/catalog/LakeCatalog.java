@@ -210,12 +210,13 @@ public final class LakeCatalog implements AutoCloseable {
   }
 
   /**
-   * From now on {@code listener} is told of groups that this process commits.
+   * From now on {@code listener} is told of groups that this process commits. What is returned ends
+   * that when it is run.
    *
    * @throws dev.firn.error.FirnException INVALID for a REST catalog, which has no groups
    */
-  public void listen(CommitListener listener) {
-    ours("listen to commits").commits().listen(listener);
+  public Runnable listen(CommitListener listener) {
+    return ours("listen to commits").commits().listen(listener);
   }
 
   /** Commits changes of several tables together, or none of them. */

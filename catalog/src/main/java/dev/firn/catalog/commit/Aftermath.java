@@ -53,8 +53,9 @@ final class Aftermath implements AutoCloseable {
     return executor;
   }
 
-  void listen(CommitListener listener) {
+  Runnable listen(CommitListener listener) {
     listeners.add(listener);
+    return () -> listeners.remove(listener);
   }
 
   void of(TableIdentifier table, Group.Applied applied) {

@@ -91,9 +91,12 @@ public final class Commits implements AutoCloseable {
     ours.clears(ids);
   }
 
-  /** From now on {@code listener} is told of commits; those that end at once are told as one. */
-  public void listen(CommitListener listener) {
-    aftermath.listen(listener);
+  /**
+   * From now on {@code listener} is told of commits; those that end at once are told as one. What
+   * is returned ends that when it is run.
+   */
+  public Runnable listen(CommitListener listener) {
+    return aftermath.listen(listener);
   }
 
   /**

@@ -26,13 +26,6 @@ final class ChangeColumns {
           MetadataColumns.COMMIT_SNAPSHOT_ID);
   private static final org.apache.arrow.vector.types.pojo.Schema ARROW =
       ArrowSchemas.toArrow(new Schema(FIELDS));
-  private static final byte[][] TYPES = new byte[ChangelogOperation.values().length][];
-
-  static {
-    for (ChangelogOperation each : ChangelogOperation.values()) {
-      TYPES[each.ordinal()] = each.name().getBytes(StandardCharsets.UTF_8);
-    }
-  }
 
   private ChangeColumns() {}
 
@@ -68,7 +61,7 @@ final class ChangeColumns {
       ordinal.allocateNew(rows);
       snapshot.allocateNew(rows);
       for (int row = 0; row < rows; row++) {
-        type.setSafe(row, TYPES[types.apply(row).ordinal()]);
+        type.setSafe(row, types.apply(row).name().getBytes(StandardCharsets.UTF_8));
         ordinal.set(row, step.ordinal());
         snapshot.set(row, step.after().snapshotId());
       }

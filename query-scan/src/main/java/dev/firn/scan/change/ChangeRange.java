@@ -29,6 +29,18 @@ record ChangeRange(@Nullable Snapshot to, List<ChangeStep> steps) {
     return new Resolver(table, request).range();
   }
 
+  /**
+   * The snapshot that a request begins after; {@link FeedToken#NOTHING}: before the first. Fails
+   * where the changes from there are not available.
+   */
+  static long start(Table table, ChangeRequest request) {
+    Resolver resolver = new Resolver(table, request);
+    ChangeRange unused = resolver.range();
+    ChangePoint from = request.from();
+    Place place = from == null ? new Place(null) : resolver.start(from, resolver.head);
+    return place.snapshotId() == null ? FeedToken.NOTHING : place.snapshotId();
+  }
+
   /** Where a point is: at a snapshot, which may have expired, or before all of them. */
   private record Place(@Nullable Long snapshotId) {}
 
@@ -120,7 +132,7 @@ record ChangeRange(@Nullable Snapshot to, List<ChangeStep> steps) {
     private Place at(Instant instant, @Nullable Snapshot line) {
       Snapshot oldest = null;
       for (Snapshot at = line; at != null; at = parent(at)) {
-        if (at.timestampMillis() <= instant.toEpochMilli()) {
+        if (!Instant.ofEpochMilli(at.timestampMillis()).isAfter(instant)) {
           return new Place(at.snapshotId());
         }
         oldest = at;

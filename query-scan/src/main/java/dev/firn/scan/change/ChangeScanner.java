@@ -56,7 +56,7 @@ public final class ChangeScanner {
     return schema(columns(request, ChangeRange.of(table, request).to()));
   }
 
-  private Schema schema(StepColumns columns) {
+  Schema schema(StepColumns columns) {
     return ChangeColumns.behind(columns.rows(), table.name());
   }
 

@@ -83,8 +83,9 @@ final class DeleteIndex {
   Map<String, DeleteFile> of(DataFile file) {
     Map<String, DeleteFile> found = new LinkedHashMap<>();
     DeleteFile vector = vectors.get(file.location());
-    boolean hasVector = vector != null && sequence(vector) >= sequence(file);
-    if (hasVector) {
+    boolean hasVector = false;
+    if (vector != null && sequence(vector) >= sequence(file)) {
+      hasVector = true;
       found.put(key(vector), vector);
     } else {
       collect(byPath.getOrDefault(file.location(), List.of()), file, true, found);

@@ -384,7 +384,8 @@ final class RandomTable {
     if (rows.isEmpty()) {
       return;
     }
-    RewriteFiles rewrite = table.newRewrite();
+    RewriteFiles rewrite =
+        table.newRewrite().validateFromSnapshot(table.currentSnapshot().snapshotId());
     tasks.forEach(task -> rewrite.deleteFile(task.file()));
     vectors(tasks).values().forEach(rewrite::deleteFile);
     rewrite.addFile(write(tasks.get(0), rows));
