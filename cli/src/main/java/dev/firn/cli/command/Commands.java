@@ -24,6 +24,7 @@ public enum Commands {
   APPEND("append", "Add rows to a table that is there", AppendCommand::new),
   DESCRIBE("describe", "List the tables, or show one", DescribeCommand::new),
   SCAN("scan", "Print rows, now or in the past", ScanCommand::new),
+  DIFF("diff", "Show what differs between two states", DiffCommand::new),
   SQL("sql", "Run read-only SQL", SqlCommand::new),
   SNAPSHOTS("snapshots", "List a table's snapshots", SnapshotsCommand::new),
   HISTORY("history", "List what was current, and when", HistoryCommand::new),

@@ -42,6 +42,16 @@ final class PointOptions {
       description = "Read the past in today's columns and names instead of those of its time.")
   boolean currentSchema;
 
+  /** Whether a branch's head is meant, main's or that of {@link #branch}. */
+  boolean isHead() {
+    return point.asOf == null && point.snapshot == null && point.tag == null && point.ref == null;
+  }
+
+  /** Returns the branch asked for by that name, or null. */
+  @Nullable String branch() {
+    return point.branch;
+  }
+
   /** Returns what was asked for, or null for the current state. */
   @Nullable PointInTime parse(Session session) {
     if (point.asOf != null) {

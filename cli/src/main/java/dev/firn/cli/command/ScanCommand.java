@@ -34,11 +34,14 @@ import picocli.CommandLine.Option;
       "  firn scan shop.orders --select id,total --where \"status = 'paid' AND total > 99.5\"",
       "  firn scan shop.orders --as-of 2026-01-31 --output csv > january.csv",
       "  firn scan shop.orders --branch audit --output json",
+      "  firn scan shop.orders --changes --from 2h",
+      "  firn scan shop.orders --follow --token orders.token --output json",
       "  firn scan shop.orders.files --where \"record_count < 1000\" --select file_path"
     })
 final class ScanCommand implements FirnCommand {
   @Mixin TableParameter table = new TableParameter();
   @Mixin PointOptions point = new PointOptions();
+  @Mixin ChangeOptions changes = new ChangeOptions();
 
   @Option(
       names = "--select",
@@ -58,6 +61,10 @@ final class ScanCommand implements FirnCommand {
 
   @Override
   public void run(Session session) {
+    if (changes.wanted(point)) {
+      changes.print(table.name, select, where, limit, session);
+      return;
+    }
     LakeScan scan = point.apply(session.lake().scan(table.name), session);
     if (where != null) {
       scan = scan.where(WhereText.parse(where, scan.schema()));
@@ -88,7 +95,7 @@ final class ScanCommand implements FirnCommand {
     printer.close();
   }
 
-  private static List<Column> columns(List<Types.NestedField> fields) {
+  static List<Column> columns(List<Types.NestedField> fields) {
     return fields.stream()
         .map(field -> new Column(field.name(), number(field.type().typeId())))
         .toList();
@@ -101,7 +108,7 @@ final class ScanCommand implements FirnCommand {
     };
   }
 
-  private static List<@Nullable Object> values(Record row) {
+  static List<@Nullable Object> values(Record row) {
     return new AbstractList<>() {
       @Override
       public @Nullable Object get(int index) {

@@ -44,6 +44,11 @@ final class CsvPrinter implements RowPrinter {
   }
 
   @Override
+  public void flush() {
+    out.flush();
+  }
+
+  @Override
   public void close() {
     out.flush();
   }

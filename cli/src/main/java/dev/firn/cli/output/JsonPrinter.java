@@ -45,6 +45,11 @@ final class JsonPrinter implements RowPrinter {
   }
 
   @Override
+  public void flush() {
+    out.flush();
+  }
+
+  @Override
   public void close() {
     out.write(first ? "]\n" : "\n]\n");
     out.flush();

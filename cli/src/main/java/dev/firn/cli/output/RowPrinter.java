@@ -12,6 +12,9 @@ public interface RowPrinter extends AutoCloseable {
   /** Writes one row: a value per column, of the classes that {@link CellText} knows. */
   void row(List<? extends @Nullable Object> values);
 
+  /** Has what was written so far appear. */
+  void flush();
+
   @Override
   void close();
 }

@@ -117,6 +117,15 @@ final class TablePrinter implements RowPrinter {
     out.line(line.toString().stripTrailing());
   }
 
+  /** The widths are then those of the rows so far. */
+  @Override
+  public void flush() {
+    if (widths == null && !sample.isEmpty()) {
+      printSample();
+    }
+    out.flush();
+  }
+
   @Override
   public void close() {
     if (widths == null) {
