@@ -3,6 +3,7 @@ package dev.firn.it.model;
 import dev.firn.LakeTable;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -23,7 +24,7 @@ final class Model {
   /** What a snapshot held. */
   record Past(long snapshot, List<Map<Integer, @Nullable Object>> rows) {}
 
-  final Map<Long, Past> pasts = new TreeMap<>();
+  final Map<Long, Past> pasts = new LinkedHashMap<>();
   final Map<String, List<Map<Integer, @Nullable Object>>> branches = new TreeMap<>();
   final Map<String, Long> tags = new TreeMap<>();
   final Map<Integer, Object> defaults = new HashMap<>();

@@ -28,10 +28,14 @@ import org.jspecify.annotations.Nullable;
 public final class RandomHistory {
   private final RandomTable at;
   private final RandomShape shape;
+  private final RandomChanges changes;
+  private final FeedCheck feed;
 
   private RandomHistory(Lakehouse lake, String name, Random random) {
     this.at = new RandomTable(lake, name, random);
     this.shape = new RandomShape(at);
+    this.changes = new RandomChanges(at);
+    this.feed = new FeedCheck(at);
   }
 
   /** Runs a history in a new table; {@code last} looks at the table in the end. */
@@ -52,7 +56,7 @@ public final class RandomHistory {
   }
 
   private void step() {
-    switch (at.random.nextInt(24)) {
+    switch (at.random.nextInt(34)) {
       case 0, 1, 2, 3, 4 -> at.append();
       case 5, 6, 7 -> at.delete();
       case 8, 9 -> at.overwrite();
@@ -65,7 +69,11 @@ public final class RandomHistory {
       case 18 -> shape.branchOrTag();
       case 19 -> shape.rollback();
       case 20, 21, 22 -> shape.compact();
-      default -> shape.expireOrUpgrade();
+      case 23 -> shape.expireOrUpgrade();
+      case 24, 25 -> changes.update();
+      case 26, 27, 28 -> changes.merge();
+      case 29 -> changes.changeModes();
+      default -> changes.upsert();
     }
   }
 
@@ -83,6 +91,7 @@ public final class RandomHistory {
     if (isRightInIceberg(at.table.iceberg())) {
       compareWithIceberg();
     }
+    feed.check();
     at.checkRowIds();
   }
 

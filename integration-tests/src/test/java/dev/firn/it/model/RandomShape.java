@@ -163,6 +163,7 @@ final class RandomShape {
       at.log.add("rollback to " + past.snapshot());
       table.rollback(past.snapshot());
       model.head = past.rows();
+      at.forgetRowIds();
     }
   }
 

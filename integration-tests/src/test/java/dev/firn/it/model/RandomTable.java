@@ -39,7 +39,7 @@ final class RandomTable {
   final Model model = new Model();
   final List<String> log = new ArrayList<>();
 
-  /** By id; a row that was written anew has a new one. */
+  /** By id, as of the last step. */
   private final Map<Long, Long> rowIds = new HashMap<>();
 
   private final boolean lineage;
@@ -169,6 +169,11 @@ final class RandomTable {
     return rows;
   }
 
+  /** An id that is there, was there, or is new. */
+  long anyId() {
+    return nextId == 0 || random.nextInt(4) == 0 ? nextId++ : random.nextLong(nextId);
+  }
+
   Record row(Schema schema, long id) {
     GenericRecord row = GenericRecord.create(schema);
     for (Types.NestedField field : schema.columns()) {
@@ -190,17 +195,27 @@ final class RandomTable {
     };
   }
 
-  /** A row keeps its row id whatever happens to the files it is in. */
+  /** From here on rows may have other row ids: they were written anew, or are those of the past. */
+  void forgetRowIds() {
+    rowIds.clear();
+  }
+
+  /** A row keeps its row id, from one step to the next, whatever happens to the files it is in. */
   void checkRowIds() {
     if (!lineage) {
       return;
     }
+    Map<Long, Long> now = new HashMap<>();
     Set<Object> seen = new HashSet<>();
     for (Record row : table.scan().select(column(1), "_row_id").toList()) {
+      Long id = (Long) row.get(0);
       Long rowId = (Long) row.get(1);
       assertThat(rowId).isNotNull();
       assertThat(seen.add(rowId)).as("row id %s is unique", rowId).isTrue();
-      assertThat(rowIds.computeIfAbsent((Long) row.get(0), id -> rowId)).isEqualTo(rowId);
+      assertThat(rowId).as("row id of %s", id).isEqualTo(rowIds.getOrDefault(id, rowId));
+      now.put(id, rowId);
     }
+    rowIds.clear();
+    rowIds.putAll(now);
   }
 }
