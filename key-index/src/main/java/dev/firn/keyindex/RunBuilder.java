@@ -21,6 +21,7 @@ final class RunBuilder implements AutoCloseable {
   private final int width;
   private final long restMask;
   private long reserved;
+  private byte[] content;
   private ByteBuffer bytes;
   private int entries;
   private int bucket;
@@ -38,11 +39,12 @@ final class RunBuilder implements AutoCloseable {
     boolean fits = memory.reserve(size);
     this.reserved = fits ? size : 0;
     this.file = fits ? null : memory.create();
-    this.bytes = buffer((int) Math.min(1 << 30, (most / shape.slabs() + 1024) * width));
+    this.content = new byte[(int) Math.min(1 << 30, (most / shape.slabs() + 1024) * width)];
+    this.bytes = littleEndian(content);
   }
 
-  private static ByteBuffer buffer(int size) {
-    return ByteBuffer.allocate(size + Slab.PAD).order(ByteOrder.LITTLE_ENDIAN);
+  private static ByteBuffer littleEndian(byte[] bytes) {
+    return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
   }
 
   /** Adds an entry; hashes ascend, compared as unsigned. */
@@ -56,7 +58,7 @@ final class RunBuilder implements AutoCloseable {
       starts[++bucket] = entries;
     }
     int at = entries * width;
-    if (at + width > bytes.capacity() - Slab.PAD) {
+    if (at + width + Slab.PAD > content.length) {
       grow();
     }
     long rest = hash & restMask;
@@ -74,13 +76,12 @@ final class RunBuilder implements AutoCloseable {
   }
 
   private void grow() {
-    long size = bytes.capacity() + (long) (bytes.capacity() >> 1) + 1024;
+    long size = content.length + content.length / 2 + 1024L;
     if (size > Integer.MAX_VALUE - 64) {
       throw new IllegalStateException("a slab of the key index exceeds two GiB");
     }
-    ByteBuffer grown = buffer((int) size);
-    grown.put(bytes.array(), 0, entries * width);
-    bytes = grown;
+    content = Arrays.copyOf(content, (int) size);
+    bytes = littleEndian(content);
   }
 
   private void endSlab() {
@@ -89,8 +90,8 @@ final class RunBuilder implements AutoCloseable {
     }
     int end = entries * width;
     int size = end + Slab.PAD + 4 * starts.length;
-    ByteBuffer slab = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
-    slab.put(bytes.array(), 0, end);
+    ByteBuffer slab = littleEndian(new byte[size]);
+    slab.put(content, 0, end);
     slab.position(end + Slab.PAD);
     slab.asIntBuffer().put(starts);
     slab.rewind();

@@ -47,7 +47,7 @@ final class RunMemory implements AutoCloseable {
     held -= bytes;
   }
 
-  /** Creates a file for a run, which closes it and then calls {@link #remove}. */
+  /** Creates a file for a run, which closes it. */
   synchronized RunFile create() {
     try {
       Path home = directory;

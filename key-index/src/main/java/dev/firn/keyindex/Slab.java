@@ -40,7 +40,7 @@ final class Slab {
     return bytes.duplicate();
   }
 
-  /** The number of the first entry of a bucket; that of the last one's end: of {@code buckets}. */
+  /** The number of the first entry of a bucket, which is the end of the one before. */
   int start(int bucket) {
     return bytes.getInt(table + 4 * bucket);
   }
