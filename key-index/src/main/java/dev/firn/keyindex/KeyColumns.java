@@ -83,6 +83,11 @@ final class KeyColumns {
     return hashes;
   }
 
+  /** Returns one of the hashes computed last. */
+  long hash(int row) {
+    return hashes[row];
+  }
+
   private void joined(int rows) {
     java.util.Arrays.fill(hashes, 0, rows, 0);
     for (Column column : columns) {

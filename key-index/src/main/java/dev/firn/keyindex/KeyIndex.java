@@ -60,7 +60,7 @@ public final class KeyIndex implements AutoCloseable {
     this.allocator = allocator;
     this.options = options;
     this.seam = seam;
-    // Of the budget, an eighth is for the marks of deleted rows.
+    // Of the budget, an eighth is for the marks of deleted rows, and for deleted keys.
     long marks = options.memoryBytes() / 8;
     this.memory = new RunMemory(options.memoryBytes() - marks, options.directory());
     this.runs = new KeyRuns(memory, slabBytes());
@@ -71,7 +71,9 @@ public final class KeyIndex implements AutoCloseable {
             layout,
             numbers,
             tasks,
-            new RowMarks(table, marks),
+            new RowMarks(table, marks / 2),
+            new DeletedKeys(
+                table, layout, tasks, new KeyColumns(layout, seam), allocator, marks / 2),
             new RowReads(table, layout.key(), found, allocator));
     this.conformer = new ArrowConformer(layout.key());
   }

@@ -2,6 +2,7 @@ package dev.firn.keyindex;
 
 import dev.firn.error.FirnException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DeleteFile;
@@ -18,15 +19,22 @@ final class KeyLookup {
   private final FileNumbers numbers;
   private final FileTasks tasks;
   private final RowMarks marks;
+  private final DeletedKeys deletedKeys;
   private final RowReads reads;
   private final HashSort sort = new HashSort();
 
   KeyLookup(
-      KeyLayout layout, FileNumbers numbers, FileTasks tasks, RowMarks marks, RowReads reads) {
+      KeyLayout layout,
+      FileNumbers numbers,
+      FileTasks tasks,
+      RowMarks marks,
+      DeletedKeys deletedKeys,
+      RowReads reads) {
     this.layout = layout;
     this.numbers = numbers;
     this.tasks = tasks;
     this.marks = marks;
+    this.deletedKeys = deletedKeys;
     this.reads = reads;
   }
 
@@ -78,17 +86,46 @@ final class KeyLookup {
       (delete.content() == FileContent.POSITION_DELETES ? byPosition : byKey).add(delete);
     }
     Pairs live = live(slot, byPosition, found, from, to);
+    List<DeleteFile> unsure = new ArrayList<>();
+    for (DeleteFile delete : byKey) {
+      if (live.size > 0 && !settled(delete, live, keys)) {
+        unsure.add(delete);
+      }
+    }
     if (live.size == 0) {
       return;
     }
-    if (layout.exact() && byKey.isEmpty()) {
+    if (layout.exact() && unsure.isEmpty()) {
       for (int i = 0; i < live.size; i++) {
         hits.hit((int) live.rows[i], task, live.hashes[i]);
       }
       return;
     }
     reads.compare(
-        tasks.make(file, byKey), live, keys, (key, position) -> hits.hit(key, task, position));
+        tasks.make(file, unsure), live, keys, (key, position) -> hits.hit(key, task, position));
+  }
+
+  /**
+   * Whether it is known of all that are left which of them the delete names; where a hash is exact,
+   * those are taken out.
+   */
+  private boolean settled(DeleteFile delete, Pairs live, KeyColumns keys) {
+    if (!deletedKeys.has(delete)) {
+      return false;
+    }
+    long[] deleted = deletedKeys.of(delete);
+    int left = 0;
+    for (int i = 0; i < live.size; i++) {
+      boolean named = Arrays.binarySearch(deleted, keys.hash((int) live.rows[i])) >= 0;
+      if (named && !layout.exact()) {
+        return false;
+      }
+      live.hashes[left] = live.hashes[i];
+      live.rows[left] = live.rows[i];
+      left += named ? 0 : 1;
+    }
+    live.size = left;
+    return true;
   }
 
   /** Returns the positions, with keys, of those candidates that no delete by position names. */

@@ -5,10 +5,9 @@ import dev.firn.error.FirnException;
 import dev.firn.format.write.DeleteFileReads;
 import dev.firn.storage.DirectExecutor;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.Table;
@@ -27,20 +26,43 @@ import org.jspecify.annotations.Nullable;
 final class RowMarks {
   private static final long ENTRY_BYTES = 512;
 
-  private record Marks(List<DeleteFile> files, PositionDeleteIndex rows, long bytes) {}
+  private record Marks(List<DeleteFile> files, PositionDeleteIndex rows) {}
 
   private final Table table;
-  private final long most;
-  private final Map<String, Marks> kept = new LinkedHashMap<>(16, 0.75f, true);
+  private final Kept<Marks> kept;
   private final BaseDeleteLoader loader;
-  private long bytes;
 
   RowMarks(Table table, long most) {
     this.table = table;
-    this.most = most;
-    this.loader =
-        new BaseDeleteLoader(
-            file -> DeleteFileReads.open(table.io(), file), DirectExecutor.INSTANCE);
+    this.kept = new Kept<>(most / 2);
+    this.loader = new Loader(table, most / 2);
+  }
+
+  /** Keeps files of positions in several data files, for the other ones that are asked for. */
+  private static final class Loader extends BaseDeleteLoader {
+    private final Kept<Object> files;
+
+    Loader(Table table, long most) {
+      super(file -> DeleteFileReads.open(table.io(), file), DirectExecutor.INSTANCE);
+      this.files = new Kept<>(most);
+    }
+
+    @Override
+    protected boolean canCache(long size) {
+      return files.accepts(size);
+    }
+
+    @Override
+    @SuppressWarnings("unchecked") // a key always names the same kind of value
+    protected <V> V getOrLoad(String key, Supplier<V> load, long size) {
+      Object known = files.get(key);
+      if (known != null) {
+        return (V) known;
+      }
+      V value = load.get();
+      files.put(key, value, size);
+      return value;
+    }
   }
 
   /** Returns the rows of the data file that {@code files}, deletes by position, delete. */
@@ -50,13 +72,8 @@ final class RowMarks {
       return known.rows();
     }
     Marks marks = load(slot, files, known);
-    Marks before = kept.put(slot.location(), marks);
-    bytes += marks.bytes() - (before == null ? 0 : before.bytes());
-    var eldest = kept.values().iterator();
-    while (bytes > most && eldest.hasNext()) {
-      bytes -= eldest.next().bytes();
-      eldest.remove();
-    }
+    long most = Math.min(2 * marks.rows().cardinality(), slot.rows() / 8);
+    kept.put(slot.location(), marks, ENTRY_BYTES + most * 3 / 2);
     return marks.rows();
   }
 
@@ -74,8 +91,7 @@ final class RowMarks {
     if (!unread.isEmpty()) {
       rows.merge(read(slot, unread));
     }
-    long size = ENTRY_BYTES + Math.min(2 * rows.cardinality(), slot.rows() / 8) * 3 / 2;
-    return new Marks(List.copyOf(files), rows, size);
+    return new Marks(List.copyOf(files), rows);
   }
 
   private PositionDeleteIndex read(FileSlot slot, List<DeleteFile> files) {
@@ -91,11 +107,5 @@ final class RowMarks {
           "Cannot read delete file: " + e + " [" + where + "]",
           e);
     }
-  }
-
-  /** Forgets those of a file. */
-  void forget(String location) {
-    Marks gone = kept.remove(location);
-    bytes -= gone == null ? 0 : gone.bytes();
   }
 }

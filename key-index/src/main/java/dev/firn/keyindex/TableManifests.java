@@ -17,7 +17,6 @@ import org.apache.iceberg.ManifestFile;
 import org.apache.iceberg.ManifestFiles;
 import org.apache.iceberg.ManifestReader;
 import org.apache.iceberg.MetadataColumns;
-import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.exceptions.NotFoundException;
@@ -156,7 +155,7 @@ final class TableManifests {
       Taken gone = manifests.remove(path);
       if (gone != null) {
         gone.data().forEach(FileSlot::leave);
-        gone.deletes().forEach(file -> deletes.leave(file, spec(table, file)));
+        gone.deletes().forEach(file -> deletes.leave(file, Specs.of(table, file)));
       }
     }
   }
@@ -171,23 +170,7 @@ final class TableManifests {
       slot.enter(file);
       data.add(slot);
     }
-    parsed.deletes().forEach(file -> deletes.enter(file, spec(table, file)));
+    parsed.deletes().forEach(file -> deletes.enter(file, Specs.of(table, file)));
     return new Taken(data, parsed.deletes());
-  }
-
-  private static PartitionSpec spec(Table table, DeleteFile file) {
-    PartitionSpec spec = table.specs().get(file.specId());
-    if (spec == null) {
-      throw FirnException.corrupt(
-          "Cannot index a delete file: the table has no partition spec "
-              + file.specId()
-              + " ["
-              + file.location()
-              + " of table "
-              + table.name()
-              + "]; roll back to a snapshot without it",
-          null);
-    }
-    return spec;
   }
 }

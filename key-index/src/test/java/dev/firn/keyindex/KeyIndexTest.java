@@ -29,8 +29,12 @@ import java.util.stream.Stream;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.iceberg.DataFile;
+import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.FileFormat;
+import org.apache.iceberg.FileMetadata;
 import org.apache.iceberg.ManifestFile;
+import org.apache.iceberg.PartitionSpec;
+import org.apache.iceberg.RowDelta;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.data.Record;
@@ -272,5 +276,56 @@ class KeyIndexTest {
       assertThatThrownBy(() -> find(index, allocator, (Object) null))
           .isInstanceOf(FirnException.class);
     }
+  }
+
+  @Test
+  void keysDeletedByOtherEnginesAreReadOnceAndRowsNotAtAll(BufferAllocator allocator) {
+    DataFile first = append(table, record(1), record(2)).get(0);
+    Schema key = SCHEMA.select("id");
+    DeleteFile deletes =
+        TableFixture.deleteEqual(table, key, null, row(key, 1L), row(key, 9L));
+    DataFile second = append(table, record(1)).get(0);
+    try (KeyIndex index = KeyIndex.open(table, allocator)) {
+      index.syncTo(table.currentSnapshot());
+      table.io().deleteFile(first.location());
+      table.io().deleteFile(second.location());
+      for (int again = 0; again < 2; again++) {
+        assertThat(find(index, allocator, 1L, 2L, 9L))
+            .containsExactlyInAnyOrder(
+                "0@" + second.location() + ":0", "1@" + first.location() + ":1");
+        table.io().deleteFile(deletes.location());
+      }
+    }
+  }
+
+  @Test
+  void deletesOfOneFileForManyAreFoundInEach(BufferAllocator allocator) {
+    Table older = fixture.create(SCHEMA, 2);
+    DataFile first = append(older, record(1), record(2)).get(0);
+    DataFile second = append(older, record(1), record(2)).get(0);
+    List<DeleteFile> both =
+        List.of(
+            TableFixture.positionDeletes(older, FileFormat.PARQUET, first, 0),
+            TableFixture.positionDeletes(older, FileFormat.PARQUET, second, 1));
+    RowDelta delta = older.newRowDelta();
+    both.forEach(file -> delta.addDeletes(wholePartition(file)));
+    delta.commit();
+    try (KeyIndex index = KeyIndex.open(older, allocator)) {
+      index.syncTo(older.currentSnapshot());
+      assertThat(find(index, allocator, 1L, 2L))
+          .containsExactlyInAnyOrder(
+              "0@" + second.location() + ":0", "1@" + first.location() + ":1");
+    }
+  }
+
+  /** The same file, whose metadata does not tell which data file it is for. */
+  private static DeleteFile wholePartition(DeleteFile file) {
+    return FileMetadata.deleteFileBuilder(PartitionSpec.unpartitioned())
+        .ofPositionDeletes()
+        .withPath(file.location())
+        .withFormat(file.format())
+        .withFileSizeInBytes(file.fileSizeInBytes())
+        .withRecordCount(file.recordCount())
+        .build();
   }
 }
