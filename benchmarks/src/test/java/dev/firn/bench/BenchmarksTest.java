@@ -77,6 +77,10 @@ class BenchmarksTest {
     assertThat(json)
         .containsPattern(
             RESULT.formatted("upsert.write-and-read.vs-equality-deletes", "[0-9.E-]+", "/s"));
+    assertThat(json)
+        .containsPattern(RESULT.formatted("upsert.index.bytes-per-key", "null", "B"))
+        .containsPattern(
+            RESULT.formatted("upsert.index.rebuild-keys-per-second-core", "null", "/s"));
   }
 
   @Test

@@ -282,8 +282,7 @@ class KeyIndexTest {
   void keysDeletedByOtherEnginesAreReadOnceAndRowsNotAtAll(BufferAllocator allocator) {
     DataFile first = append(table, record(1), record(2)).get(0);
     Schema key = SCHEMA.select("id");
-    DeleteFile deletes =
-        TableFixture.deleteEqual(table, key, null, row(key, 1L), row(key, 9L));
+    DeleteFile deletes = TableFixture.deleteEqual(table, key, null, row(key, 1L), row(key, 9L));
     DataFile second = append(table, record(1)).get(0);
     try (KeyIndex index = KeyIndex.open(table, allocator)) {
       index.syncTo(table.currentSnapshot());

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 
 /**
  * What do upserts by key cost: in a table of many keys beside one of few, and against Iceberg's
- * equality deletes, the scan that has to apply them included?
+ * equality deletes, the scan that has to apply them included? And what does their index cost?
  */
 public final class UpsertSuite implements Suite {
   @Override
@@ -18,7 +18,7 @@ public final class UpsertSuite implements Suite {
 
   @Override
   public String question() {
-    return "upserts by key: large tables, and written and read against equality deletes";
+    return "upserts by key: large tables, written and read against equality deletes; their index";
   }
 
   @Override
@@ -29,6 +29,7 @@ public final class UpsertSuite implements Suite {
     }
     Files.createDirectories(directory);
     try {
+      new IndexFigures(run).run();
       new TableSize(run, directory).run();
       new WriteAndRead(run, directory).run();
     } finally {
