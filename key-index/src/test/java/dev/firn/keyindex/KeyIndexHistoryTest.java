@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @ExtendWith(ArrowLeakCheck.class)
 class KeyIndexHistoryTest {
-  private static final int STEPS = 30;
+  private static final int STEPS = 24;
 
   private final TableFixture fixture = TableFixture.open();
   @TempDir Path directory;
