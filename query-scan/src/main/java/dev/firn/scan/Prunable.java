@@ -3,6 +3,7 @@ package dev.firn.scan;
 import java.util.List;
 import org.apache.iceberg.expressions.Expression;
 import org.apache.iceberg.expressions.Expressions;
+import org.apache.iceberg.expressions.NamedReference;
 import org.apache.iceberg.expressions.UnboundPredicate;
 import org.apache.iceberg.expressions.UnboundTerm;
 import org.apache.iceberg.types.Type;
@@ -14,12 +15,16 @@ import org.apache.iceberg.types.Type;
  * <p>Iceberg fails on a null partition value where it looks it up in a set of strings; its bounds
  * leave out NaN, which is above every other value; it fails to look for what is not NaN in a file
  * without the column; and the bounds of a writer that takes both zeros for equal tell nothing of a
- * zero's sign, which we order.
+ * zero's sign, which we order. Of a transform of a column that the table is partitioned by as it
+ * is, it compares the column's value itself, not what the transform makes of it.
  */
 final class Prunable {
   private Prunable() {}
 
   static <T> Expression of(UnboundPredicate<T> predicate, Type type) {
+    if (!(predicate.term() instanceof NamedReference)) {
+      return Expressions.alwaysTrue();
+    }
     boolean floating = type.typeId() == Type.TypeID.FLOAT || type.typeId() == Type.TypeID.DOUBLE;
     return switch (predicate.op()) {
       case IN, NOT_IN ->
