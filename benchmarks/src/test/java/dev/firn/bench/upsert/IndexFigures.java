@@ -66,7 +66,7 @@ final class IndexFigures {
       Table table = tables.scratch("keys", SCHEMA, PartitionSpec.unpartitioned());
       run.progress().println("generating " + keys + " keys");
       for (int file = 0; file < FILES; file++) {
-        write(table, allocator, file * (keys / FILES));
+        write(table, allocator, (long) file * (keys / FILES));
       }
       for (int round = run.quick() ? 2 : 0; round < 5; round++) {
         build(table, allocator, round > 1);
