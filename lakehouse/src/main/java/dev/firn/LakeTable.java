@@ -11,6 +11,7 @@ import dev.firn.change.TableMerge;
 import dev.firn.change.TablePartitions;
 import dev.firn.change.TableUpdate;
 import dev.firn.compaction.Compaction;
+import dev.firn.compaction.DeleteConversion;
 import dev.firn.compaction.GradedExpiry;
 import dev.firn.compaction.ManifestMerge;
 import dev.firn.compaction.SnapshotExpiry;
@@ -437,6 +438,17 @@ public final class LakeTable {
             own,
             resources.allocator(),
             e -> IcebergErrors.translate("compact " + name, e),
+            commits::hold)
+        .recordedBy(() -> new Registration(commits.intentOf(own)));
+  }
+
+  /** Starts a conversion of other engines' equality deletes into deletes by position. */
+  public DeleteConversion convertDeletes() {
+    Table own = Guard.call("read table " + name, commits::load);
+    return DeleteConversion.of(
+            own,
+            resources.allocator(),
+            e -> IcebergErrors.translate("convert deletes of " + name, e),
             commits::hold)
         .recordedBy(() -> new Registration(commits.intentOf(own)));
   }

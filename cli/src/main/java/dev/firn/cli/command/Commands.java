@@ -41,6 +41,10 @@ public enum Commands {
   EXPIRE_SNAPSHOTS(
       "expire-snapshots", "Forget old snapshots and their files", ExpireSnapshotsCommand::new),
   CLEAN_ORPHANS("clean-orphans", "Remove files that dead writers left", CleanOrphansCommand::new),
+  CONVERT_DELETES(
+      "convert-deletes",
+      "Turn equality deletes into deletion vectors or position deletes",
+      ConvertDeletesCommand::new),
   REWRITE_MANIFESTS(
       "rewrite-manifests", "Merge a table's small manifests", RewriteManifestsCommand::new),
   CHECK_STORE("check-store", "Try what Firn needs of a store", CheckStoreCommand::new),
