@@ -4,6 +4,7 @@ import dev.firn.error.FirnException;
 import dev.firn.format.parquet.read.ParquetReader;
 import java.util.Iterator;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.FileContent;
@@ -44,6 +45,7 @@ public final class FileTaskReader {
   private final @Nullable NameMapping nameMapping;
   private final DataFileRows files;
   private final DeleteFiles deleteFiles;
+  private final BooleanSupplier stop;
 
   /**
    * Reads in the table's current schema. {@code projection} may hold metadata columns ({@code
@@ -65,6 +67,31 @@ public final class FileTaskReader {
     this.nameMapping = TableNameMapping.of(table);
     this.files = new DataFileRows(table, nameMapping);
     this.deleteFiles = new DeleteFiles(table, DELETE_CACHE_BYTES);
+    this.stop = () -> false;
+  }
+
+  private FileTaskReader(FileTaskReader like, Decoding decoding, BooleanSupplier stop) {
+    this.table = like.table;
+    this.scanSchema = like.scanSchema;
+    this.projection = like.projection;
+    this.filter = like.filter;
+    this.decoding = decoding;
+    this.readSchema = like.readSchema;
+    this.nameMapping = like.nameMapping;
+    this.files = like.files;
+    this.deleteFiles = like.deleteFiles;
+    this.stop = stop;
+  }
+
+  /** The same, whose cursors fail soon after {@code stopped} is true; it is asked on any thread. */
+  FileTaskReader stoppedBy(BooleanSupplier stopped) {
+    return new FileTaskReader(this, decoding, stopped);
+  }
+
+  /** The same, which decodes each file in the thread that asks for its rows. */
+  FileTaskReader inline() {
+    Decoding alone = new Decoding(decoding.batchRows(), decoding.executor(), 0);
+    return new FileTaskReader(this, alone, stop);
   }
 
   /**
@@ -137,6 +164,7 @@ public final class FileTaskReader {
             .constants(InternalConstants.of(table, task, id -> type(id, keys)))
             .split(task.start(), task.length())
             .batchRows(how.batchRows())
+            .stop(stop)
             .executor(how.executor(), how.threads());
     if (filter.expression() != Expressions.alwaysTrue()) {
       reader.filter(readSchema.filtered(), filter.expression());
@@ -161,7 +189,8 @@ public final class FileTaskReader {
   }
 
   private BatchCursor records(FileScanTask task, BufferAllocator allocator, Decoding how) {
-    TaskRows rows = new TaskRows(table, task, files, readSchema, projection, filter, deleteFiles);
+    TaskRows rows =
+        new TaskRows(table, task, files, readSchema, projection, filter, deleteFiles, stop);
     return new RecordBatches(projection, rows, allocator, how.batchRows(), e -> failed(task, e));
   }
 

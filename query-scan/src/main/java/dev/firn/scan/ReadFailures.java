@@ -8,6 +8,7 @@ import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
+import java.util.concurrent.CancellationException;
 import java.util.function.Predicate;
 import org.apache.arrow.memory.OutOfMemoryException;
 import org.apache.iceberg.exceptions.ForbiddenException;
@@ -44,7 +45,10 @@ final class ReadFailures {
     if (failure instanceof FirnException known) {
       return ofTable(known, table);
     }
-    if (anyCause(failure, OutOfMemoryException.class::isInstance)) {
+    if (anyCause(failure, CancellationException.class::isInstance)) {
+      return FirnException.unavailable(cannot + "the scan was stopped" + where, failure);
+    }
+    if (isOutOfMemory(failure)) {
       return new FirnException(
           ErrorKind.INVALID,
           cannot
@@ -60,6 +64,10 @@ final class ReadFailures {
     }
     return FirnException.corrupt(
         cannot + "its content does not decode: " + rootMessage(failure) + REMEDY + where, failure);
+  }
+
+  static boolean isOutOfMemory(Throwable failure) {
+    return anyCause(failure, OutOfMemoryException.class::isInstance);
   }
 
   /**

@@ -2,13 +2,9 @@ package dev.firn.scan;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.function.Supplier;
 import org.apache.arrow.memory.BufferAllocator;
-import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
-import org.apache.arrow.vector.util.TransferPair;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.io.CloseableIterable;
 import org.apache.iceberg.io.CloseableIterator;
@@ -22,6 +18,7 @@ final class ScanBatches implements BatchCursor {
   private final FileTaskReader reader;
   private final Supplier<CloseableIterable<FileScanTask>> planning;
   private final BufferAllocator allocator;
+  private final Cancellation cancellation;
   private long remaining;
   private boolean closed;
   private @Nullable CloseableIterable<FileScanTask> plan;
@@ -35,16 +32,18 @@ final class ScanBatches implements BatchCursor {
       FileTaskReader reader,
       Supplier<CloseableIterable<FileScanTask>> planning,
       BufferAllocator allocator,
-      long limit) {
-    this.reader = reader;
+      ScanRequest request) {
+    this.cancellation = request.cancellation();
+    this.reader = reader.stoppedBy(cancellation::isCancelled);
     this.planning = planning;
     this.allocator = allocator;
-    this.remaining = limit;
+    this.remaining = request.limit();
   }
 
   @Override
   public boolean next() {
     letGoOfHead();
+    cancellation.check();
     if (closed || remaining == 0) {
       closeFile();
       return false;
@@ -60,7 +59,7 @@ final class ScanBatches implements BatchCursor {
     }
     int rows = file.root().getRowCount();
     if (rows > remaining) {
-      head = head(file.root(), (int) remaining);
+      head = BatchSlice.of(file.root(), 0, (int) remaining);
     }
     remaining -= Math.min(rows, remaining);
     return true;
@@ -75,16 +74,6 @@ final class ScanBatches implements BatchCursor {
       files = cursors;
     }
     return cursors;
-  }
-
-  private static VectorSchemaRoot head(VectorSchemaRoot batch, int rows) {
-    List<FieldVector> vectors = new ArrayList<>();
-    for (FieldVector vector : batch.getFieldVectors()) {
-      TransferPair pair = vector.getTransferPair(vector.getAllocator());
-      pair.splitAndTransfer(0, rows);
-      vectors.add((FieldVector) pair.getTo());
-    }
-    return new VectorSchemaRoot(batch.getSchema(), vectors, rows);
   }
 
   @Override

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param limit how many rows at most; {@link #NO_LIMIT}: all
  * @param schema whose columns and names are read
  * @param arrival which rows come first
+ * @param cancellation ends what reads, from any thread
  */
 public record ScanRequest(
     SnapshotSelector snapshot,
@@ -21,7 +22,8 @@ public record ScanRequest(
     Expression filter,
     long limit,
     SchemaChoice schema,
-    Arrival arrival) {
+    Arrival arrival,
+    Cancellation cancellation) {
   public static final long NO_LIMIT = Long.MAX_VALUE;
   public static final ScanRequest EVERYTHING =
       new ScanRequest(new SnapshotSelector.Current(), null, Expressions.alwaysTrue(), NO_LIMIT);
@@ -52,32 +54,43 @@ public record ScanRequest(
   /** In the selector's schema, files as planned. */
   public ScanRequest(
       SnapshotSelector snapshot, @Nullable List<String> columns, Expression filter, long limit) {
-    this(snapshot, columns, filter, limit, SchemaChoice.OF_SNAPSHOT, Arrival.PLANNED);
+    this(
+        snapshot,
+        columns,
+        filter,
+        limit,
+        SchemaChoice.OF_SNAPSHOT,
+        Arrival.PLANNED,
+        Cancellation.NEVER);
   }
 
   public ScanRequest snapshot(SnapshotSelector other) {
-    return new ScanRequest(other, columns, filter, limit, schema, arrival);
+    return new ScanRequest(other, columns, filter, limit, schema, arrival, cancellation);
   }
 
   public ScanRequest columns(List<String> other) {
-    return new ScanRequest(snapshot, other, filter, limit, schema, arrival);
+    return new ScanRequest(snapshot, other, filter, limit, schema, arrival, cancellation);
   }
 
   /** Only rows that satisfy {@code other} too. */
   public ScanRequest and(Expression other) {
     Expression both = Expressions.and(filter, other);
-    return new ScanRequest(snapshot, columns, both, limit, schema, arrival);
+    return new ScanRequest(snapshot, columns, both, limit, schema, arrival, cancellation);
   }
 
   public ScanRequest limit(long rows) {
-    return new ScanRequest(snapshot, columns, filter, rows, schema, arrival);
+    return new ScanRequest(snapshot, columns, filter, rows, schema, arrival, cancellation);
   }
 
   public ScanRequest schema(SchemaChoice other) {
-    return new ScanRequest(snapshot, columns, filter, limit, other, arrival);
+    return new ScanRequest(snapshot, columns, filter, limit, other, arrival, cancellation);
   }
 
   public ScanRequest arrival(Arrival other) {
-    return new ScanRequest(snapshot, columns, filter, limit, schema, other);
+    return new ScanRequest(snapshot, columns, filter, limit, schema, other, cancellation);
+  }
+
+  public ScanRequest cancelledBy(Cancellation other) {
+    return new ScanRequest(snapshot, columns, filter, limit, schema, arrival, other);
   }
 }

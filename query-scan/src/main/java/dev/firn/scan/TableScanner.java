@@ -104,8 +104,12 @@ public final class TableScanner implements RowSource {
     ScanFilter filter = ScanFilter.of(table, target.schema(), request.filter());
     FileTaskReader reader =
         new FileTaskReader(table, target.schema(), projection, request.filter(), how);
+    Supplier<CloseableIterable<FileScanTask>> planning = () -> plan(target, filter, false);
     return () ->
-        new ScanBatches(reader, () -> plan(target, filter, false), allocator, request.limit());
+        how.threads() == 0
+            ? new ScanBatches(reader, planning, allocator, request)
+            : new ParallelBatches(
+                reader, new SplitTasks(planning, SplitTasks.LEAST_PART), allocator, how, request);
   }
 
   private Schema schema(ScanRequest request, ScanTarget target) {

@@ -1,11 +1,14 @@
 package dev.firn.scan;
 
 import static org.apache.iceberg.expressions.Expressions.alwaysTrue;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
 import org.apache.iceberg.Table;
@@ -29,11 +32,23 @@ final class Scans {
     return new ScanRequest(snapshot, null, alwaysTrue(), ScanRequest.NO_LIMIT);
   }
 
-  /** Each row as the list of its values. */
+  /** Each row as the list of its values, read in this thread and by several alike. */
   static List<List<Object>> rows(Table table, ScanRequest request) {
+    List<List<Object>> rows = rows(new TableScanner(table), request);
+    ExecutorService threads = Executors.newFixedThreadPool(2);
+    try {
+      Decoding parallel = new Decoding(Decoding.DEFAULT_BATCH_ROWS, threads, 3);
+      assertThat(rows(new TableScanner(table, parallel), request)).isEqualTo(rows);
+    } finally {
+      threads.shutdown();
+    }
+    return rows;
+  }
+
+  static List<List<Object>> rows(TableScanner scanner, ScanRequest request) {
     List<List<Object>> rows = new ArrayList<>();
     try (BufferAllocator allocator = new RootAllocator(64 << 20);
-        CloseableIterable<Record> cursor = new TableScanner(table).read(request, allocator)) {
+        CloseableIterable<Record> cursor = scanner.read(request, allocator)) {
       for (Record row : cursor) {
         rows.add(values(row));
       }

@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.dictionary.DictionaryProvider;
@@ -175,6 +176,9 @@ final class FileRead implements AutoCloseable {
   /** Loads the next batch; false at the end. */
   boolean next() {
     while (true) {
+      if (spec.stop.getAsBoolean()) {
+        throw new CancellationException("the read was stopped");
+      }
       Window current = window;
       if (current != null && current.hasMore()) {
         emit(current);

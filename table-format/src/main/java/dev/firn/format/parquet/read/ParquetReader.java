@@ -7,6 +7,7 @@ import dev.firn.format.parquet.filter.RowGroupPruner;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.OutOfMemoryException;
@@ -273,6 +274,15 @@ public final class ParquetReader implements AutoCloseable {
     /** At most so many rows will be asked for: no more is fetched ahead than may be needed. */
     public Builder atMost(long rows) {
       spec.rows = rows;
+      return this;
+    }
+
+    /**
+     * Asked from the thread that reads, some times per row group: once it is true, the read ends
+     * with a {@link java.util.concurrent.CancellationException}.
+     */
+    public Builder stop(BooleanSupplier stopped) {
+      spec.stop = stopped;
       return this;
     }
 

@@ -5,6 +5,7 @@ import dev.firn.format.parquet.filter.BatchPredicate;
 import dev.firn.format.parquet.filter.RowGroupPruner;
 import java.util.Map;
 import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.deletes.PositionDeleteIndex;
@@ -32,6 +33,7 @@ final class ReadSpec {
   long splitStart;
   long splitEnd = Long.MAX_VALUE;
   int batchRows = BATCH_ROWS;
+  BooleanSupplier stop = () -> false;
   boolean dictionaryStrings;
   boolean eager;
   @Nullable Executor executor;
