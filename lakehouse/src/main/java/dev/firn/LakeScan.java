@@ -2,15 +2,16 @@ package dev.firn;
 
 import dev.firn.change.MergeSource;
 import dev.firn.error.FirnException;
+import dev.firn.scan.Cancellation;
 import dev.firn.scan.Decoding;
+import dev.firn.scan.Extreme;
 import dev.firn.scan.RowSource;
 import dev.firn.scan.ScanRequest;
 import dev.firn.scan.SnapshotSelector;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.ipc.ArrowReader;
@@ -94,6 +95,19 @@ public final class LakeScan {
     return with(request.schema(ScanRequest.SchemaChoice.CURRENT));
   }
 
+  /**
+   * Rows come as they are read, where several files are read at once: sooner, and in another order
+   * each time. Without this call they come file by file as planned.
+   */
+  public LakeScan unordered() {
+    return with(request.arrival(ScanRequest.Arrival.ANY));
+  }
+
+  /** Whatever reads fails with kind UNAVAILABLE once it is cancelled, by any thread. */
+  public LakeScan cancelledBy(Cancellation cancellation) {
+    return with(request.cancelledBy(cancellation));
+  }
+
   private LakeScan with(ScanRequest other) {
     return new LakeScan(doing, source, other, resources);
   }
@@ -106,6 +120,14 @@ public final class LakeScan {
   /** Returns the snapshot that is read; empty where there is none, as in an empty table. */
   public OptionalLong snapshotId() {
     return Guard.call(doing, () -> source.snapshotId(request));
+  }
+
+  /**
+   * Opens a cursor over the rows as Java records or beans, columns matched to components or
+   * properties by name. The caller closes it.
+   */
+  public <T> TypedCursor<T> open(Class<T> type) {
+    return new TypedCursor<>(open(), type);
   }
 
   /** Opens a cursor over the rows. The caller closes it. */
@@ -160,25 +182,31 @@ public final class LakeScan {
     }
   }
 
-  /** Reads the rows and counts them. */
+  /**
+   * Counts the rows: from metadata alone where the filter covers whole files, deleted rows left
+   * out; only what else may match is read, and no column beyond those of the filter.
+   */
   public long count() {
-    long rows = 0;
-    // No column is asked for: only what filter and deletes look at is read.
-    try (ArrowReader batches = select(List.of()).openArrow(resources.allocator())) {
-      while (Guard.call(doing, () -> loaded(batches))) {
-        rows += batches.getVectorSchemaRoot().getRowCount();
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return rows;
+    return Guard.call(doing, () -> source.count(request, resources.allocator()));
   }
 
-  private static boolean loaded(ArrowReader batches) {
-    try {
-      return batches.loadNextBatch();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  /**
+   * Returns the lowest value of a column, as records hold it; nulls do not count, and a limit does
+   * not matter. From metadata alone where that is exact: of files without deletes, numbers, dates
+   * and times. Empty where there is no value.
+   */
+  public Optional<Object> min(String column) {
+    return extreme(column, Extreme.LOWEST);
+  }
+
+  /**
+   * Returns the highest value of a column, as {@link #min} the lowest. NaN is above all numbers.
+   */
+  public Optional<Object> max(String column) {
+    return extreme(column, Extreme.HIGHEST);
+  }
+
+  private Optional<Object> extreme(String column, Extreme which) {
+    return Guard.call(doing, () -> source.extreme(request, column, which, resources.allocator()));
   }
 }

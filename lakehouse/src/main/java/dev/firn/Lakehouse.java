@@ -44,6 +44,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Lakehouse implements AutoCloseable {
   private final LakeCatalog catalog;
+  private final ScanThreads threads;
   private final ScanResources resources;
   private final Holds holds = new Holds();
   private final KeyIndexes indexes = new KeyIndexes(this::allocator);
@@ -52,9 +53,16 @@ public final class Lakehouse implements AutoCloseable {
   private @Nullable BufferAllocator allocator;
 
   private Lakehouse(
-      LakeCatalog catalog, Decoding decoding, ManifestIndex manifests, boolean keepsUp) {
+      LakeCatalog catalog,
+      ManifestIndex manifests,
+      @Nullable Decoding decoding,
+      int scanThreads,
+      boolean keepsUp) {
     this.catalog = catalog;
-    this.resources = new ScanResources(decoding, this::allocator, manifests);
+    this.threads = new ScanThreads(scanThreads);
+    this.resources =
+        new ScanResources(
+            decoding == null ? threads.decoding() : decoding, this::allocator, manifests);
     this.upkeep = keepsUp ? new Upkeep(catalog, holds, Clock.systemUTC(), Upkeep.READING) : null;
     if (upkeep != null) {
       catalog.listen(upkeep);
@@ -77,11 +85,12 @@ public final class Lakehouse implements AutoCloseable {
 
   /** Opens any catalog and warehouse. An embedded one is created on first use. */
   public static Lakehouse open(Settings settings) {
-    return open(settings, Decoding.INLINE);
+    return open(settings, null, UnaryOperator.identity(), UnaryOperator.identity());
   }
 
   /**
-   * As {@link #open(Settings)}, where scans decode files as told: on an executor of the caller's.
+   * As {@link #open(Settings)}, where scans decode files as told: on an executor of the caller's,
+   * instead of {@code firn.scan.threads} threads of the lakehouse's own.
    */
   public static Lakehouse open(Settings settings, Decoding decoding) {
     return open(settings, decoding, UnaryOperator.identity(), UnaryOperator.identity());
@@ -96,12 +105,12 @@ public final class Lakehouse implements AutoCloseable {
     if (settings.embedded()) {
       Embedded.checkPresent(settings);
     }
-    return connect(settings, Decoding.INLINE, UnaryOperator.identity(), UnaryOperator.identity());
+    return connect(settings, null, UnaryOperator.identity(), UnaryOperator.identity());
   }
 
   /** As {@link #open(Settings)}, with the stores wrapped: a test's way to count and to fail. */
   static Lakehouse open(Settings settings, UnaryOperator<FileIO> decorate) {
-    return open(settings, Decoding.INLINE, decorate, UnaryOperator.identity());
+    return open(settings, null, decorate, UnaryOperator.identity());
   }
 
   /** As {@link #open(Settings, UnaryOperator)}, with the database's connections wrapped too. */
@@ -109,12 +118,12 @@ public final class Lakehouse implements AutoCloseable {
       Settings settings,
       UnaryOperator<FileIO> decorate,
       UnaryOperator<DataSource> decorateDatabase) {
-    return open(settings, Decoding.INLINE, decorate, decorateDatabase);
+    return open(settings, null, decorate, decorateDatabase);
   }
 
   private static Lakehouse open(
       Settings settings,
-      Decoding decoding,
+      @Nullable Decoding decoding,
       UnaryOperator<FileIO> decorate,
       UnaryOperator<DataSource> decorateDatabase) {
     if (settings.embedded()) {
@@ -125,7 +134,7 @@ public final class Lakehouse implements AutoCloseable {
 
   private static Lakehouse connect(
       Settings settings,
-      Decoding decoding,
+      @Nullable Decoding decoding,
       UnaryOperator<FileIO> decorate,
       UnaryOperator<DataSource> decorateDatabase) {
     String catalog = uri(settings);
@@ -141,8 +150,9 @@ public final class Lakehouse implements AutoCloseable {
                         settings.properties()),
                     decorate,
                     decorateDatabase)),
-        decoding,
         ManifestIndex.of(settings.properties()),
+        decoding,
+        settings.scanThreads(),
         settings.upkeep() && uri(settings).startsWith("jdbc:"));
   }
 
@@ -469,6 +479,7 @@ public final class Lakehouse implements AutoCloseable {
     if (upkeep != null) {
       upkeep.close();
     }
+    threads.close();
     catalog.close();
     indexes.close();
     if (allocator != null) {

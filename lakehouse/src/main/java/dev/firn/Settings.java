@@ -38,6 +38,7 @@ public record Settings(
   public static final String DEFAULT_CATALOG_NAME = "firn";
 
   private static final String UPKEEP = "firn.upkeep";
+  private static final String SCAN_THREADS = "firn.scan.threads";
 
   private static final List<String> KEYS =
       List.of(
@@ -47,6 +48,7 @@ public record Settings(
           "catalog.user",
           "catalog.password",
           UPKEEP,
+          SCAN_THREADS,
           CacheSettings.MEMORY_BYTES,
           CacheSettings.DISK_PATH,
           CacheSettings.DISK_BYTES,
@@ -102,6 +104,7 @@ public record Settings(
       throw FirnException.invalid(
           "Cannot use setting '%s': expected on or off, got '%s'".formatted(UPKEEP, upkeep));
     }
+    int unusedThreads = scanThreads(properties);
   }
 
   /** A local warehouse with its embedded catalog. */
@@ -140,6 +143,32 @@ public record Settings(
    */
   boolean upkeep() {
     return properties.getOrDefault(UPKEEP, "on").equals("on");
+  }
+
+  /**
+   * Returns how many threads a scan keeps busy, the one that reads it included; with 0 or 1 that
+   * alone. {@code firn.scan.threads}, as many as processors unless set.
+   */
+  int scanThreads() {
+    return scanThreads(properties);
+  }
+
+  private static int scanThreads(Map<String, String> properties) {
+    String text = properties.get(SCAN_THREADS);
+    if (text == null) {
+      return Runtime.getRuntime().availableProcessors();
+    }
+    try {
+      int threads = Integer.parseInt(text.strip());
+      if (threads >= 0 && threads <= 1024) {
+        return threads;
+      }
+    } catch (NumberFormatException e) {
+      // Told below, as a number out of range is.
+    }
+    throw FirnException.invalid(
+        "Cannot use setting '%s': expected a number from 0 to 1024, got '%s'"
+            .formatted(SCAN_THREADS, text));
   }
 
   /**

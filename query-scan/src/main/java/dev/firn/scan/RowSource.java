@@ -1,5 +1,10 @@
 package dev.firn.scan;
 
+import dev.firn.error.FirnException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.ipc.ArrowReader;
@@ -34,6 +39,35 @@ public interface RowSource {
    * from {@code allocator}; whoever retains a batch's buffers may keep them.
    */
   ArrowReader readArrow(ScanRequest request, BufferAllocator allocator, int batchRows);
+
+  /** Counts the rows, at most up to the limit; the columns do not matter. */
+  default long count(ScanRequest request, BufferAllocator allocator) {
+    long rows = 0;
+    try (ArrowReader batches =
+        readArrow(request.columns(List.of()), allocator, Decoding.DEFAULT_BATCH_ROWS)) {
+      while (batches.loadNextBatch()) {
+        rows += batches.getVectorSchemaRoot().getRowCount();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return rows;
+  }
+
+  /**
+   * The lowest or highest value of a column among the rows that satisfy the filter, of all,
+   * whatever the limit; nulls do not count. NaN is above every number, -0.0 below 0.0. Values are
+   * those of records. Empty where there is none.
+   *
+   * @throws dev.firn.error.FirnException (invalid) for a column without an order, or with several
+   *     values in a row
+   */
+  default Optional<Object> extreme(
+      ScanRequest request, String column, Extreme which, BufferAllocator allocator) {
+    throw FirnException.invalid(
+        "Cannot find the lowest or highest value of column '%s': these rows are not those of data files"
+            .formatted(column));
+  }
 
   /**
    * Plans without reading rows. The caller closes it.

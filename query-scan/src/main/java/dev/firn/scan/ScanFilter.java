@@ -7,6 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import org.apache.iceberg.MetadataColumns;
 import org.apache.iceberg.Schema;
@@ -76,23 +77,40 @@ final class ScanFilter {
         new RebuildingVisitor() {
           @Override
           public <T> Expression predicate(UnboundPredicate<T> predicate) {
-            NestedField field = fields.get(predicate.ref().name());
-            if (field == null || MetadataColumns.isMetadataColumn(field.fieldId())) {
-              return Expressions.alwaysTrue();
-            }
-            NestedField there = planned.findField(field.fieldId());
-            if (there == null || !comparesAlike(field.type(), there.type())) {
-              return Expressions.alwaysTrue();
-            }
-            String name = planned.findColumnName(field.fieldId());
-            if (name.equals(predicate.ref().name())) {
-              return Prunable.of(predicate, field.type());
-            }
-            return predicate.term() instanceof NamedReference
-                ? Prunable.of(renamed(predicate, name), field.type())
-                : Expressions.alwaysTrue();
+            return translated(predicate, planned, Prunable::of, Expressions.alwaysTrue());
           }
         });
+  }
+
+  /**
+   * What {@code then} makes of the predicate in the names of another schema, and of its type here;
+   * {@code otherwise} where it means nothing there.
+   */
+  <T> Expression translated(
+      UnboundPredicate<T> predicate,
+      Schema planned,
+      BiFunction<UnboundPredicate<T>, Type, Expression> then,
+      Expression otherwise) {
+    NestedField field = fields.get(predicate.ref().name());
+    if (field == null || MetadataColumns.isMetadataColumn(field.fieldId())) {
+      return otherwise;
+    }
+    NestedField there = planned.findField(field.fieldId());
+    if (there == null || !comparesAlike(field.type(), there.type())) {
+      return otherwise;
+    }
+    boolean nested = planned.asStruct().field(field.fieldId()) == null;
+    if (nested && predicate.op() == Expression.Operation.IS_NULL) {
+      // Iceberg's writers do not count the nulls of what is inside a null struct, but for Parquet.
+      return otherwise;
+    }
+    String name = planned.findColumnName(field.fieldId());
+    if (name.equals(predicate.ref().name())) {
+      return then.apply(predicate, field.type());
+    }
+    return predicate.term() instanceof NamedReference
+        ? then.apply(renamed(predicate, name), field.type())
+        : otherwise;
   }
 
   /** Whether a literal means the same in both, or nothing in the narrower. */

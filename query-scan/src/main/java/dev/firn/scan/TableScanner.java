@@ -4,6 +4,8 @@ import dev.firn.error.FirnException;
 import dev.firn.scan.plan.ManifestIndex;
 import dev.firn.scan.plan.PlanRequest;
 import dev.firn.scan.plan.TablePlanner;
+import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
 import org.apache.arrow.memory.BufferAllocator;
@@ -14,6 +16,7 @@ import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.data.Record;
 import org.apache.iceberg.io.CloseableIterable;
+import org.apache.iceberg.types.Types.NestedField;
 
 /**
  * Plans and reads scans of one table, as the {@code Table} knows it when a method is called:
@@ -97,19 +100,69 @@ public final class TableScanner implements RowSource {
     return new ScanArrowReader(columns, batches, allocator);
   }
 
+  /**
+   * As {@link RowSource#count}: files that the filter surely covers are counted by their metadata,
+   * less what position deletes and deletion vectors mark; the others are read.
+   */
+  @Override
+  public long count(ScanRequest request, BufferAllocator allocator) {
+    ScanRequest rows = request.columns(List.of()).limit(ScanRequest.NO_LIMIT);
+    return request.limit() == 0
+        ? 0
+        : Math.min(request.limit(), aggregates(rows, allocator).count());
+  }
+
+  /**
+   * As {@link RowSource#extreme}: by the bounds of files that have no deletes, that the filter
+   * surely covers, and whose bounds are exact; files that cannot have a better value are left out;
+   * the others are read.
+   */
+  @Override
+  public Optional<Object> extreme(
+      ScanRequest request, String column, Extreme which, BufferAllocator allocator) {
+    ScanTarget target = ScanTarget.of(table, request);
+    ScanRequest rows = request.columns(List.of(column)).limit(ScanRequest.NO_LIMIT);
+    NestedField field = new Columns(table, target.schema()).resolve("aggregate", column);
+    Schema projection = schema(rows, target);
+    Aggregates.comparable(table, projection, field);
+    return aggregates(rows, allocator).extreme(projection, field, which);
+  }
+
+  private Aggregates aggregates(ScanRequest request, BufferAllocator allocator) {
+    ScanTarget target = ScanTarget.of(table, request);
+    ScanFilter filter = ScanFilter.of(table, target.schema(), request.filter());
+    FileTaskReader reader = reader(request, target, decoding);
+    return new Aggregates(
+        table,
+        target.planned(table),
+        filter,
+        () -> plan(target, filter, true),
+        planning -> batches(reader, planning, request, allocator, decoding));
+  }
+
   private Supplier<BatchCursor> batches(
       ScanRequest request, BufferAllocator allocator, Decoding how) {
     ScanTarget target = ScanTarget.of(table, request);
-    Schema projection = schema(request, target);
     ScanFilter filter = ScanFilter.of(table, target.schema(), request.filter());
-    FileTaskReader reader =
-        new FileTaskReader(table, target.schema(), projection, request.filter(), how);
-    Supplier<CloseableIterable<FileScanTask>> planning = () -> plan(target, filter, false);
-    return () ->
-        how.threads() == 0
-            ? new ScanBatches(reader, planning, allocator, request)
-            : new ParallelBatches(
-                reader, new SplitTasks(planning, SplitTasks.LEAST_PART), allocator, how, request);
+    FileTaskReader reader = reader(request, target, how);
+    return () -> batches(reader, () -> plan(target, filter, false), request, allocator, how);
+  }
+
+  private FileTaskReader reader(ScanRequest request, ScanTarget target, Decoding how) {
+    Schema projection = schema(request, target);
+    return new FileTaskReader(table, target.schema(), projection, request.filter(), how);
+  }
+
+  private static BatchCursor batches(
+      FileTaskReader reader,
+      Supplier<CloseableIterable<FileScanTask>> planning,
+      ScanRequest request,
+      BufferAllocator allocator,
+      Decoding how) {
+    return how.threads() == 0
+        ? new ScanBatches(reader, planning, allocator, request)
+        : new ParallelBatches(
+            reader, new SplitTasks(planning, SplitTasks.LEAST_PART), allocator, how, request);
   }
 
   private Schema schema(ScanRequest request, ScanTarget target) {

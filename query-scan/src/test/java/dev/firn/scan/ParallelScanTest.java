@@ -104,7 +104,7 @@ class ParallelScanTest {
     Table table = files(12);
     List<Long> planned = planned(table, ScanRequest.EVERYTHING);
 
-    for (int round = 0; round < 5; round++) {
+    for (int round = 0; round < 3; round++) {
       try (ArrowReader reader = scanner(table).readArrow(ScanRequest.EVERYTHING, allocator, 100)) {
         assertThat(ids(reader)).isEqualTo(planned);
       }
@@ -119,7 +119,7 @@ class ParallelScanTest {
   void limitsAndFiltersAndDeletesHold(BufferAllocator allocator) throws IOException {
     Table table = files(6);
     List<FileScanTask> tasks = new ArrayList<>();
-    table.newScan().planFiles().forEach(tasks::add);
+    new TableScanner(table).plan(ScanRequest.EVERYTHING).forEach(tasks::add);
     deleteRows(table, tasks.get(2).file(), 3, 4);
     for (ScanRequest request :
         List.of(
@@ -148,7 +148,7 @@ class ParallelScanTest {
 
   @Test
   void aSlowReaderHoldsTheMemoryOfItsBoundAtMost(BufferAllocator allocator) throws Exception {
-    Table table = files(30);
+    Table table = files(15);
     long bound = 256 << 10;
     Decoding how = new Decoding(50, threads, 3, bound);
     try (ArrowReader reader =
@@ -196,7 +196,7 @@ class ParallelScanTest {
       }
     }
     // Somewhat more than one file needs, while helpers want as much as they can get.
-    for (long more = 32 << 10; more <= 512 << 10; more += 32 << 10) {
+    for (long more = 32 << 10; more <= 512 << 10; more += 96 << 10) {
       try (BufferAllocator small = allocator.newChildAllocator("small", 0, enough + more);
           ArrowReader reader =
               new TableScanner(table, new Decoding(PER_FILE, threads, 3, Long.MAX_VALUE))
@@ -212,7 +212,7 @@ class ParallelScanTest {
     List<Long> planned = planned(table, ScanRequest.EVERYTHING);
     Deque<ArrowReader> readers = new ArrayDeque<>();
     try {
-      for (int i = 0; i < 6; i++) {
+      for (int i = 0; i < 4; i++) {
         ArrowReader reader =
             new TableScanner(table, new Decoding(20, threads, 3, 64 << 10))
                 .readArrow(ScanRequest.EVERYTHING, allocator, 20);
@@ -254,7 +254,9 @@ class ParallelScanTest {
     Table table = files(6);
     List<Long> planned = planned(table, ScanRequest.EVERYTHING);
     List<String> locations = new ArrayList<>();
-    table.newScan().planFiles().forEach(task -> locations.add(task.file().location()));
+    new TableScanner(table)
+        .plan(ScanRequest.EVERYTHING)
+        .forEach(task -> locations.add(task.file().location()));
     Table failing =
         HookedFiles.under(
             table,
@@ -331,7 +333,9 @@ class ParallelScanTest {
   void cancellingWakesWhoWaitsForAHelper(BufferAllocator allocator) throws Exception {
     Table table = files(4);
     List<String> locations = new ArrayList<>();
-    table.newScan().planFiles().forEach(task -> locations.add(task.file().location()));
+    new TableScanner(table)
+        .plan(ScanRequest.EVERYTHING)
+        .forEach(task -> locations.add(task.file().location()));
     CountDownLatch helping = new CountDownLatch(1);
     CountDownLatch go = new CountDownLatch(1);
     Thread caller = Thread.currentThread();

@@ -15,6 +15,10 @@ import org.apache.iceberg.types.Types;
 record RandomFilter(Expression expression, Function<Map<Integer, Object>, Boolean> truth) {
   static final RandomFilter ALL = new RandomFilter(Expressions.alwaysTrue(), row -> true);
 
+  private static final double[] DOUBLES = {
+    -0.0, 0.0, 1, 2, -1, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY
+  };
+
   static RandomFilter of(Random random, Schema schema, int depth) {
     if (depth == 0 || random.nextInt(3) == 0) {
       List<Types.NestedField> columns = schema.columns();
@@ -42,6 +46,11 @@ record RandomFilter(Expression expression, Function<Map<Integer, Object>, Boolea
     Object value = literal(random, field.type());
     Object other = literal(random, field.type());
     boolean text = field.type().typeId() == Type.TypeID.STRING;
+    if (isFloating(field.type()) && random.nextInt(5) == 0) {
+      return random.nextBoolean()
+          ? known(Expressions.isNaN(name), id, v -> Double.isNaN(((Number) v).doubleValue()))
+          : known(Expressions.notNaN(name), id, v -> !Double.isNaN(((Number) v).doubleValue()));
+    }
     return switch (random.nextInt(text ? 12 : 10)) {
       case 0 -> new RandomFilter(Expressions.isNull(name), row -> row.get(id) == null);
       case 1 -> new RandomFilter(Expressions.notNull(name), row -> row.get(id) != null);
@@ -74,6 +83,10 @@ record RandomFilter(Expression expression, Function<Map<Integer, Object>, Boolea
     };
   }
 
+  private static boolean isFloating(Type type) {
+    return type.typeId() == Type.TypeID.DOUBLE || type.typeId() == Type.TypeID.FLOAT;
+  }
+
   private static RandomFilter known(
       Expression expression, int id, Function<Object, Boolean> ofValue) {
     return new RandomFilter(
@@ -89,7 +102,8 @@ record RandomFilter(Expression expression, Function<Map<Integer, Object>, Boolea
       case INTEGER -> random.nextInt(5);
       // Sometimes out of an int's range: every row below, or none.
       case LONG -> random.nextInt(4) == 0 ? 5_000_000_000L : (long) random.nextInt(8);
-      case DOUBLE -> (double) random.nextInt(3);
+      case DOUBLE -> DOUBLES[random.nextInt(DOUBLES.length)];
+      case FLOAT -> (float) DOUBLES[random.nextInt(DOUBLES.length)];
       default -> List.of("a", "ab", "b", "c").get(random.nextInt(4));
     };
   }
