@@ -103,6 +103,17 @@ public final class LakeScan {
     return with(request.arrival(ScanRequest.Arrival.ANY));
   }
 
+  /**
+   * Rows come in the table's sort order: sorted files are merged, nothing is sorted. Up to 256
+   * files are open at once.
+   *
+   * @throws FirnException INVALID, from whatever reads, where the table has no sort order, a file
+   *     is not sorted by it (compact the table), or they are too many (filter, or compact)
+   */
+  public LakeScan sorted() {
+    return with(request.arrival(ScanRequest.Arrival.SORTED));
+  }
+
   /** Whatever reads fails with kind UNAVAILABLE once it is cancelled, by any thread. */
   public LakeScan cancelledBy(Cancellation cancellation) {
     return with(request.cancelledBy(cancellation));

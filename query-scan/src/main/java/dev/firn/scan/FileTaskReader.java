@@ -88,6 +88,11 @@ public final class FileTaskReader {
     return new FileTaskReader(this, decoding, stopped);
   }
 
+  /** The same, with batches of at most so many rows, decoded in the thread that asks for them. */
+  FileTaskReader batches(int rows) {
+    return new FileTaskReader(this, new Decoding(rows, decoding.executor(), 0), stop);
+  }
+
   /** The same, which decodes each file in the thread that asks for its rows. */
   FileTaskReader inline() {
     Decoding alone = new Decoding(decoding.batchRows(), decoding.executor(), 0);

@@ -41,7 +41,9 @@ public record ScanRequest(
     /** Files as planned, rows as they stand in them: the same each time. */
     PLANNED,
     /** Whatever is read first. */
-    ANY
+    ANY,
+    /** The table's sort order: invalid unless all files that are read are sorted by it. */
+    SORTED
   }
 
   public ScanRequest {

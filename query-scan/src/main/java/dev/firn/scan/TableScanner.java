@@ -106,7 +106,7 @@ public final class TableScanner implements RowSource {
    */
   @Override
   public long count(ScanRequest request, BufferAllocator allocator) {
-    ScanRequest rows = request.columns(List.of()).limit(ScanRequest.NO_LIMIT);
+    ScanRequest rows = unordered(request.columns(List.of()));
     return request.limit() == 0
         ? 0
         : Math.min(request.limit(), aggregates(rows, allocator).count());
@@ -121,11 +121,15 @@ public final class TableScanner implements RowSource {
   public Optional<Object> extreme(
       ScanRequest request, String column, Extreme which, BufferAllocator allocator) {
     ScanTarget target = ScanTarget.of(table, request);
-    ScanRequest rows = request.columns(List.of(column)).limit(ScanRequest.NO_LIMIT);
+    ScanRequest rows = unordered(request.columns(List.of(column)));
     NestedField field = new Columns(table, target.schema()).resolve("aggregate", column);
     Schema projection = schema(rows, target);
     Aggregates.comparable(table, projection, field);
     return aggregates(rows, allocator).extreme(projection, field, which);
+  }
+
+  private static ScanRequest unordered(ScanRequest request) {
+    return request.limit(ScanRequest.NO_LIMIT).arrival(ScanRequest.Arrival.ANY);
   }
 
   private Aggregates aggregates(ScanRequest request, BufferAllocator allocator) {
@@ -144,8 +148,17 @@ public final class TableScanner implements RowSource {
       ScanRequest request, BufferAllocator allocator, Decoding how) {
     ScanTarget target = ScanTarget.of(table, request);
     ScanFilter filter = ScanFilter.of(table, target.schema(), request.filter());
+    Supplier<CloseableIterable<FileScanTask>> files = () -> plan(target, filter, false);
+    if (request.arrival() == ScanRequest.Arrival.SORTED) {
+      Schema output = schema(request, target);
+      Schema read = SortedFiles.withKeys(table, target.schema(), output);
+      FileTaskReader sorted =
+          new FileTaskReader(table, target.schema(), read, request.filter(), how);
+      SortedBatches.SortedInto into = new SortedBatches.SortedInto(allocator, how.batchRows());
+      return () -> new SortedBatches(table, sorted, read, output, files, request, into);
+    }
     FileTaskReader reader = reader(request, target, how);
-    return () -> batches(reader, () -> plan(target, filter, false), request, allocator, how);
+    return () -> batches(reader, files, request, allocator, how);
   }
 
   private FileTaskReader reader(ScanRequest request, ScanTarget target, Decoding how) {
