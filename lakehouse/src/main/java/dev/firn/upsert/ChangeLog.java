@@ -19,6 +19,9 @@ import org.apache.arrow.vector.VectorSchemaRoot;
 final class ChangeLog implements AutoCloseable {
   private static final int SLICE = 4096;
 
+  // The index goes through its runs once for each batch of keys.
+  private static final int KEY_SLICE = 1 << 16;
+
   private final BufferAllocator allocator;
   private final SortKeys keyOrder;
   private final List<Segment> segments = new ArrayList<>();
@@ -119,7 +122,7 @@ final class ChangeLog implements AutoCloseable {
         }
       }
     }
-    give(rows(), picks, count, to);
+    give(rows(), picks, count, SLICE, to);
   }
 
   /** Gives the keys of which all earlier rows go, each once, in batches closed afterwards. */
@@ -134,13 +137,17 @@ final class ChangeLog implements AutoCloseable {
         }
       }
     }
-    give(keys(), picks, count, to);
+    give(keys(), picks, count, KEY_SLICE, to);
   }
 
   private void give(
-      List<VectorSchemaRoot> sources, long[] picks, int count, Consumer<VectorSchemaRoot> to) {
-    for (int from = 0; from < count; from += SLICE) {
-      int some = Math.min(SLICE, count - from);
+      List<VectorSchemaRoot> sources,
+      long[] picks,
+      int count,
+      int slice,
+      Consumer<VectorSchemaRoot> to) {
+    for (int from = 0; from < count; from += slice) {
+      int some = Math.min(slice, count - from);
       try (VectorSchemaRoot batch = ArrowTake.take(sources, picks, from, some, allocator)) {
         to.accept(batch);
       }

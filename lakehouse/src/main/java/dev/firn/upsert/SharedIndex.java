@@ -23,13 +23,27 @@ final class SharedIndex implements AutoCloseable {
     this.allocator = allocator;
   }
 
-  IndexSession enter() {
+  /** Waits until nobody uses it; returns null where it has been closed. */
+  @Nullable IndexSession enter() {
     lock.lock();
     if (closed) {
       lock.unlock();
-      throw new IllegalStateException("Cannot upsert: the lakehouse has been closed");
+      return null;
     }
     return new IndexSession(this);
+  }
+
+  /** Closes it unless it is in use; returns whether it is closed. */
+  boolean closeIfFree() {
+    if (!lock.tryLock()) {
+      return false;
+    }
+    try {
+      close();
+      return true;
+    } finally {
+      lock.unlock();
+    }
   }
 
   Table table() {

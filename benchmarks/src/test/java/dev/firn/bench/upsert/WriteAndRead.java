@@ -37,7 +37,7 @@ final class WriteAndRead {
     this.run = run;
     this.directory = directory;
     this.initial = run.quick() ? 10_000 : 1_000_000;
-    this.batches = run.quick() ? 5 : 100;
+    this.batches = run.quick() ? 5 : 50;
     this.rows = run.quick() ? 1_000 : 10_000;
   }
 
