@@ -40,7 +40,7 @@ import org.apache.iceberg.types.Types.NestedField;
  */
 final class PlanTable implements AutoCloseable {
   static final int FILES_PER_MANIFEST = 4_000;
-  static final int ROWS_PER_FILE = 100_000;
+  static final long ROWS_PER_FILE = 100_000;
 
   private static final int FILES_PER_DAY = 1_000;
   private static final long DAY_MICROS = 86_400_000_000L;
