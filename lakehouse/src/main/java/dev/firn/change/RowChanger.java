@@ -21,7 +21,6 @@ import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.BigIntVector;
 import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
-import org.apache.iceberg.FileContent;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.MetadataColumns;
 import org.apache.iceberg.Schema;
@@ -56,7 +55,6 @@ final class RowChanger {
   private final BufferAllocator allocator;
   private final RowRule rule;
   private final ChangedFiles files;
-  private boolean equalityDeletes;
 
   RowChanger(Table table, String branch, ChangeTarget target, RowRule rule, ChangedFiles files) {
     this.table = table;
@@ -75,7 +73,6 @@ final class RowChanger {
             new SnapshotSelector.Ref(branch), null, rule.filter(), ScanRequest.NO_LIMIT);
     try (CloseableIterable<FileScanTask> tasks = new TableScanner(table).plan(request)) {
       for (FileScanTask task : tasks) {
-        equalityDeletes |= hasEqualityDeletes(task);
         switch (rule.reach(task)) {
           case WHOLE -> {
             files.countDeleted(task.deletes().isEmpty() ? task.file().recordCount() : live(task));
@@ -93,15 +90,6 @@ final class RowChanger {
     } else {
       mark(some);
     }
-  }
-
-  /** Whether equality deletes apply to rows that were looked at. */
-  boolean sawEqualityDeletes() {
-    return equalityDeletes;
-  }
-
-  private static boolean hasEqualityDeletes(FileScanTask task) {
-    return task.deletes().stream().anyMatch(d -> d.content() == FileContent.EQUALITY_DELETES);
   }
 
   private long live(FileScanTask task) {

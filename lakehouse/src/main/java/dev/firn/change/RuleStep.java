@@ -27,17 +27,12 @@ record RuleStep(ChangeTarget target, Command command, String branch, boolean dry
   @Override
   public Draft draft(Table table, FileRegistrar registrar) {
     Snapshot base = head(table);
-    boolean copies = command.copies(table);
     try (ChangedFiles files = new ChangedFiles(table, registrar, target.allocator(), dry)) {
       RowRule rule = rules.of(table, files.schema());
-      RowChanger changer = new RowChanger(table, branch, target, rule, files);
-      changer.run(copies);
+      new RowChanger(table, branch, target, rule, files).run(command.copies(table));
       rule.finish(files);
-      // An equality delete reaches rows that only their file has in common with those looked for.
       Expression read =
-          copies && changer.sawEqualityDeletes() || !FilterTraits.of(rule.filter()).onColumns()
-              ? Expressions.alwaysTrue()
-              : rule.filter();
+          FilterTraits.of(rule.filter()).onColumns() ? rule.filter() : Expressions.alwaysTrue();
       return files.complete(
           branch, base == null ? null : base.snapshotId(), read, command.isolation(table));
     }
