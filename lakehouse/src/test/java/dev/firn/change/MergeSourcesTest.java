@@ -77,7 +77,7 @@ class MergeSourcesTest {
   private static Record row(int i) {
     Record row = GenericRecord.create(SCHEMA);
     Object[] values = {
-      i == 0 ? true : i == 1 ? false : null,
+      i > 1 ? null : (Object) (i == 0),
       i - 2,
       i * 10_000_000_000L,
       i == 0 ? Float.NaN : i == 1 ? -0.0f : i - 2.0f,
