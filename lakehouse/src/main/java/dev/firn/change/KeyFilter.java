@@ -86,8 +86,11 @@ final class KeyFilter {
     return type.typeId() == TypeID.FLOAT || type.typeId() == TypeID.DOUBLE;
   }
 
-  /** Iceberg takes a long for microseconds, also where the column counts nanoseconds. */
+  /**
+   * Iceberg takes a long for microseconds, also where the column counts nanoseconds; and it has two
+   * orders of UUIDs, signed and unsigned, of which statistics may follow either.
+   */
   private static boolean isLiteral(Type type) {
-    return type.typeId() != TypeID.TIMESTAMP_NANO;
+    return type.typeId() != TypeID.TIMESTAMP_NANO && type.typeId() != TypeID.UUID;
   }
 }

@@ -130,8 +130,7 @@ class MergeSourcesTest {
 
   @Test
   void insertsNullKeysAndChangesNothingWithoutASource() {
-    ChangeReceipt receipt =
-        table.merge(table.scan()).on("int").whenNotMatched().insertAll().run();
+    ChangeReceipt receipt = table.merge(table.scan()).on("int").whenNotMatched().insertAll().run();
     assertThat(receipt.inserted()).isEqualTo(1);
     assertThat(table.scan().count()).isEqualTo(ROWS + 2);
     assertThat(table.merge(List.of()).on("int").whenMatched().delete().run().commit()).isEmpty();
