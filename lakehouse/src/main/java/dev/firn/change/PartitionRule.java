@@ -2,6 +2,7 @@ package dev.firn.change;
 
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.FileScanTask;
@@ -43,7 +44,10 @@ final class PartitionRule implements RowRule {
   }
 
   static PartitionRule of(Table table, List<DataFile> files) {
-    PartitionSpec spec = files.isEmpty() ? table.spec() : table.specs().get(files.get(0).specId());
+    PartitionSpec spec =
+        files.isEmpty()
+            ? table.spec()
+            : Objects.requireNonNull(table.specs().get(files.get(0).specId()));
     StructLikeSet partitions = StructLikeSet.create(spec.partitionType());
     if (spec.isPartitioned()) {
       files.forEach(file -> partitions.add(file.partition()));
