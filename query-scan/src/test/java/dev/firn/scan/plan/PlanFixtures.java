@@ -176,7 +176,13 @@ final class PlanFixtures {
       case 0 -> table.location() + "/data/day=2024-0" + files % 7 + "-01/" + uuid + suffix;
       case 1 -> "s3://bucket/0%05d-%d-%s-00001%s".formatted(files, files * 7, uuid, suffix);
       case 2 -> "file:/ü \u0001odd/" + files + "/007_" + uuid + "x" + suffix;
-      case 3 -> "b/0/00/" + "9".repeat(17) + files + "/" + uuid.toString().toUpperCase(Locale.ROOT) + suffix;
+      case 3 ->
+          "b/0/00/"
+              + "9".repeat(17)
+              + files
+              + "/"
+              + uuid.toString().toUpperCase(Locale.ROOT)
+              + suffix;
       default -> "p/1/2/3/4/5/6/7/8/9/10/11/12/13/" + files + suffix;
     };
   }
