@@ -14,6 +14,7 @@ import java.util.stream.IntStream;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.data.Record;
+import org.apache.iceberg.types.Type;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -102,6 +103,18 @@ final class Model {
     return schema.columns().stream()
         .map(field -> field.fieldId() + "=" + row.get(field.fieldId()))
         .collect(Collectors.joining(" "));
+  }
+
+  /** The opposite of {@link #plain}. */
+  static @Nullable Object typed(Type type, @Nullable Object plain) {
+    if (plain == null) {
+      return null;
+    }
+    return switch (type.typeId()) {
+      case INTEGER -> (Object) Math.toIntExact((Long) plain);
+      case FLOAT -> (Object) ((Double) plain).floatValue();
+      default -> plain;
+    };
   }
 
   static @Nullable Object plain(@Nullable Object value) {

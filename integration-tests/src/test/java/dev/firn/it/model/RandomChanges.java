@@ -3,6 +3,7 @@ package dev.firn.it.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.firn.StreamWriter;
+import dev.firn.TableWriter;
 import dev.firn.change.ChangeReceipt;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -13,7 +14,11 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.apache.iceberg.PartitionKey;
 import org.apache.iceberg.Schema;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.data.GenericRecord;
+import org.apache.iceberg.data.InternalRecordWrapper;
 import org.apache.iceberg.data.Record;
 import org.apache.iceberg.types.Types;
 import org.jspecify.annotations.Nullable;
@@ -89,6 +94,35 @@ final class RandomChanges {
           }
         });
     model.head = rows;
+  }
+
+  /** Replaces the partitions, of the spec of today, that rows are written to. */
+  void overwritePartitions() {
+    Table now = at.table.iceberg();
+    at.log.add("overwrite partitions of " + now.spec());
+    List<Map<Integer, @Nullable Object>> rows;
+    try (TableWriter writer = at.table.overwritePartitions()) {
+      rows = at.write(writer);
+      writer.commit();
+    }
+    Set<String> written = new HashSet<>();
+    rows.forEach(row -> written.add(partition(now, row)));
+    model.head =
+        Model.plus(
+            model.head.stream()
+                .filter(row -> !written.contains(partition(now, model.full(row))))
+                .toList(),
+            rows);
+  }
+
+  private static String partition(Table now, Map<Integer, @Nullable Object> values) {
+    Record row = GenericRecord.create(now.schema());
+    for (Types.NestedField field : now.schema().columns()) {
+      row.setField(field.name(), Model.typed(field.type(), values.get(field.fieldId())));
+    }
+    PartitionKey key = new PartitionKey(now.spec(), now.schema());
+    key.partition(new InternalRecordWrapper(now.schema().asStruct()).wrap(row));
+    return key.toPath();
   }
 
   /** A batch of a stream: rows put and taken by key, the last change of a key wins. */

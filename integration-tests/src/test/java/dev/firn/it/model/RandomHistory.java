@@ -56,7 +56,7 @@ public final class RandomHistory {
   }
 
   private void step() {
-    switch (at.random.nextInt(34)) {
+    switch (at.random.nextInt(37)) {
       case 0, 1, 2, 3, 4 -> at.append();
       case 5, 6, 7 -> at.delete();
       case 8, 9 -> at.overwrite();
@@ -73,6 +73,8 @@ public final class RandomHistory {
       case 24, 25 -> changes.update();
       case 26, 27, 28 -> changes.merge();
       case 29 -> changes.changeModes();
+      case 30 -> changes.overwritePartitions();
+      case 31, 32 -> shape.convertDeletes();
       default -> changes.upsert();
     }
   }

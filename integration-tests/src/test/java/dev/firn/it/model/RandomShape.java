@@ -20,6 +20,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.apache.iceberg.FileContent;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.expressions.Literal;
 import org.apache.iceberg.expressions.Term;
@@ -171,6 +172,16 @@ final class RandomShape {
     boolean everything = random.nextBoolean();
     at.log.add("compact" + (everything ? " everything" : ""));
     (everything ? table.compact().everything() : table.compact()).run();
+  }
+
+  void convertDeletes() {
+    at.log.add("convert deletes");
+    table.convertDeletes().run();
+    assertThat(ForeignDeletes.plan(table.iceberg()))
+        .allSatisfy(
+            task ->
+                assertThat(task.deletes())
+                    .noneMatch(file -> file.content() == FileContent.EQUALITY_DELETES));
   }
 
   void expireOrUpgrade() {

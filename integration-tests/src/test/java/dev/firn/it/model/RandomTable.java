@@ -120,18 +120,11 @@ final class RandomTable {
         model.full(model.head.get(random.nextInt(model.head.size())));
     Object value = like.get(column.fieldId());
     log.add("delete by equality " + column.name() + " = " + value);
-    ForeignDeletes.byEquality(
-        table.iceberg(),
-        column,
-        column.type().typeId() == Type.TypeID.INTEGER ? narrow(value) : value);
+    ForeignDeletes.byEquality(table.iceberg(), column, Model.typed(column.type(), value));
     model.head =
         model.head.stream()
             .filter(row -> !java.util.Objects.equals(model.full(row).get(column.fieldId()), value))
             .toList();
-  }
-
-  private static @Nullable Object narrow(@Nullable Object value) {
-    return value == null ? null : (Object) Math.toIntExact((Long) value);
   }
 
   private static boolean isFloating(Type type) {

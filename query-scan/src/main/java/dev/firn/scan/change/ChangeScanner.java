@@ -50,10 +50,11 @@ public final class ChangeScanner {
 
   /**
    * The columns that the changes have, in order: those of the rows, in the current schema where a
-   * branch's head is read up to, else in that of the snapshot, and those that tell of the change.
+   * branch's head is read up to, else in that of the snapshot, or of the one before where that is
+   * later, and those that tell of the change.
    */
   public Schema schema(ChangeRequest request) {
-    return schema(columns(request, ChangeRange.of(table, request).to()));
+    return schema(columns(request, ChangeRange.of(table, request)));
   }
 
   Schema schema(StepColumns columns) {
@@ -66,7 +67,7 @@ public final class ChangeScanner {
    */
   public CloseableIterable<Record> read(ChangeRequest request, BufferAllocator allocator) {
     ChangeRange range = ChangeRange.of(table, request);
-    StepColumns columns = columns(request, range.to());
+    StepColumns columns = columns(request, range);
     return BatchCursors.records(
         schema(columns), () -> batches(request, range.steps(), columns, allocator));
   }
@@ -77,7 +78,7 @@ public final class ChangeScanner {
    */
   public ArrowReader readArrow(ChangeRequest request, BufferAllocator allocator) {
     ChangeRange range = ChangeRange.of(table, request);
-    StepColumns columns = columns(request, range.to());
+    StepColumns columns = columns(request, range);
     return BatchCursors.arrow(
         schema(columns), batches(request, range.steps(), columns, allocator), allocator);
   }
@@ -91,8 +92,8 @@ public final class ChangeScanner {
     return new ChangeBatches(table, steps, columns, request.filter(), decoding, allocator);
   }
 
-  StepColumns columns(ChangeRequest request, @Nullable Snapshot to) {
-    SnapshotSelector selector = selector(request, to);
+  StepColumns columns(ChangeRequest request, ChangeRange range) {
+    SnapshotSelector selector = selector(request, latestShape(range));
     TableScanner scanner = new TableScanner(table);
     List<String> names = request.columns();
     if (names != null) {
@@ -108,6 +109,26 @@ public final class ChangeScanner {
   private static ScanRequest scan(SnapshotSelector selector, @Nullable List<String> names) {
     ScanRequest every = ScanRequest.EVERYTHING;
     return new ScanRequest(selector, names, every.filter(), every.limit());
+  }
+
+  /**
+   * The end, or the beginning where that has the later schema: read backwards, an older schema
+   * could be too narrow for the values of a newer one.
+   */
+  private static @Nullable Snapshot latestShape(ChangeRange range) {
+    Snapshot latest = range.to();
+    for (ChangeStep step : range.steps()) {
+      Snapshot before = step.before();
+      if (before != null && latest != null && shape(before) > shape(latest)) {
+        latest = before;
+      }
+    }
+    return latest;
+  }
+
+  private static int shape(Snapshot snapshot) {
+    Integer schema = snapshot.schemaId();
+    return schema == null ? -1 : schema;
   }
 
   /** A head is read in the current schema, as scans do. */

@@ -113,7 +113,7 @@ public final class Follower implements AutoCloseable {
       return;
     }
     ChangeScanner scanner = new ChangeScanner(table, decoding);
-    StepColumns columns = scanner.columns(request, to);
+    StepColumns columns = scanner.columns(request, range);
     Snapshot before = table.snapshot(token().snapshotId());
     boolean known = before != null || token().snapshotId() == FeedToken.NOTHING;
     if (known && range.steps().size() > backlog && request.mode() == ChangeRequest.Mode.EACH) {
