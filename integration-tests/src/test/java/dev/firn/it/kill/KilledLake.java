@@ -55,7 +55,8 @@ final class KilledLake {
   static KilledLake create(Path directory, String catalog) {
     KilledLake created = new KilledLake(directory, catalog);
     try (Lakehouse lake = created.open()) {
-      Script.TABLES.forEach(name -> lake.createTable(name, SCHEMA));
+      Script.TABLES.forEach(
+          name -> lake.createTable(name, SCHEMA, t -> t.key("writer", "step", "part")));
     }
     return created;
   }

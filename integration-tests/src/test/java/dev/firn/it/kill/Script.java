@@ -15,6 +15,9 @@ final class Script {
   static final int WRITERS = 16;
   static final List<String> TABLES = List.of("kill.left", "kill.right");
 
+  /** How many steps an upserted row stays. */
+  static final int UPSERTED = 3;
+
   private static final int ROWS = 2;
 
   private Script() {}
@@ -25,6 +28,11 @@ final class Script {
     DELETE,
     /** An append through the writer's channel, whose token is the step. */
     STREAM,
+    /**
+     * As a stream; also upserts the rows of the step before anew, and deletes those of the third
+     * step before.
+     */
+    UPSERT,
     /** The same rows into both tables, in one transaction. */
     BOTH
   }
@@ -44,7 +52,7 @@ final class Script {
   static Kind kind(int writer, long step) {
     return switch (writer % 4) {
       case 0 -> Kind.APPEND;
-      case 1 -> Kind.STREAM;
+      case 1 -> writer == 9 ? Kind.UPSERT : Kind.STREAM;
       case 2 -> step % 3 == 2 ? Kind.DELETE : Kind.APPEND;
       default -> Kind.BOTH;
     };
@@ -72,7 +80,9 @@ final class Script {
   static List<Row> rowsAfter(int writer, long steps) {
     List<Row> rows = new ArrayList<>();
     for (long step = 0; step < steps; step++) {
-      boolean gone = step + 1 < steps && kind(writer, step + 1) == Kind.DELETE;
+      boolean gone =
+          (step + 1 < steps && kind(writer, step + 1) == Kind.DELETE)
+              || (step + UPSERTED < steps && kind(writer, step) == Kind.UPSERT);
       if (kind(writer, step) != Kind.DELETE && !gone) {
         rows.addAll(rows(writer, step));
       }

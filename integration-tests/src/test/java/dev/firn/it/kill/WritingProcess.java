@@ -63,7 +63,8 @@ final class WritingProcess {
   }
 
   private void write(int writer, long first) {
-    if (Script.kind(writer, first) == Script.Kind.STREAM) {
+    Script.Kind kind = Script.kind(writer, first);
+    if (kind == Script.Kind.STREAM || kind == Script.Kind.UPSERT) {
       stream(writer);
       return;
     }
@@ -84,7 +85,7 @@ final class WritingProcess {
       long acknowledged = rows.lastToken().map(token -> Long.parseLong(token) + 1).orElse(0L);
       say("resume " + writer + " " + acknowledged);
       for (long step = acknowledged; ; step++) {
-        rows.writeAll(Script.rows(writer, step));
+        fill(rows, writer, step);
         underWay.add(rows.commitWithin(Duration.ZERO, Long.toString(step)));
         while (underWay.size() >= Script.atOnce(writer)) {
           underWay.remove().join();
@@ -92,6 +93,20 @@ final class WritingProcess {
         }
       }
     }
+  }
+
+  private static void fill(StreamWriter rows, int writer, long step) {
+    if (Script.kind(writer, step) == Script.Kind.STREAM) {
+      rows.writeAll(Script.rows(writer, step));
+      return;
+    }
+    if (step > 0) {
+      rows.upsertAll(Script.rows(writer, step - 1));
+    }
+    if (step >= Script.UPSERTED) {
+      Script.rows(writer, step - Script.UPSERTED).forEach(rows::delete);
+    }
+    rows.upsertAll(Script.rows(writer, step));
   }
 
   /** Returns false where the step surely was not applied, and may be done again. */
@@ -119,7 +134,8 @@ final class WritingProcess {
       case BOTH ->
           lake.transact(
               transaction -> tables.forEach(name -> append(transaction.table(name), writer, step)));
-      case STREAM -> throw new IllegalArgumentException("A channel's writer does nothing else");
+      case STREAM, UPSERT ->
+          throw new IllegalArgumentException("A channel's writer does nothing else");
     }
   }
 
