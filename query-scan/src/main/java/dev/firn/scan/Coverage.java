@@ -2,6 +2,7 @@ package dev.firn.scan;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Predicate;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.PartitionSpec;
@@ -106,7 +107,7 @@ final class Coverage implements Predicate<DataFile> {
     }
 
     private Evaluator partitions(int specId, Expression asked) {
-      PartitionSpec spec = table.specs().get(specId);
+      PartitionSpec spec = Objects.requireNonNull(table.specs().get(specId));
       return new Evaluator(spec.partitionType(), Projections.strict(spec).project(asked));
     }
   }

@@ -4,6 +4,8 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
 import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.MetadataColumns;
@@ -30,10 +32,21 @@ import org.jspecify.annotations.Nullable;
 final class DataFileRows {
   private final Table table;
   private final @Nullable NameMapping nameMapping;
+  private final BooleanSupplier stop;
 
   DataFileRows(Table table, @Nullable NameMapping nameMapping) {
+    this(table, nameMapping, () -> false);
+  }
+
+  private DataFileRows(Table table, @Nullable NameMapping nameMapping, BooleanSupplier stop) {
     this.table = table;
     this.nameMapping = nameMapping;
+    this.stop = stop;
+  }
+
+  /** The same, whose rows end with a {@link CancellationException} once {@code stopped} is true. */
+  DataFileRows stoppedBy(BooleanSupplier stopped) {
+    return new DataFileRows(table, nameMapping, stopped);
   }
 
   /** Opens all rows of the task. */
@@ -53,7 +66,14 @@ final class DataFileRows {
     if (nameMapping != null) {
       builder = builder.withNameMapping(nameMapping);
     }
-    return builder.build();
+    return CloseableIterable.transform(builder.build(), this::unlessStopped);
+  }
+
+  private Record unlessStopped(Record row) {
+    if (stop.getAsBoolean()) {
+      throw new CancellationException("the read was stopped");
+    }
+    return row;
   }
 
   private static Map<Integer, Object> constants(FileScanTask task, Schema readSchema) {

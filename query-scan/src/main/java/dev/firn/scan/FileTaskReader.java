@@ -78,7 +78,7 @@ public final class FileTaskReader {
     this.decoding = decoding;
     this.readSchema = like.readSchema;
     this.nameMapping = like.nameMapping;
-    this.files = like.files;
+    this.files = like.files.stoppedBy(stop);
     this.deleteFiles = like.deleteFiles;
     this.stop = stop;
   }
@@ -194,8 +194,7 @@ public final class FileTaskReader {
   }
 
   private BatchCursor records(FileScanTask task, BufferAllocator allocator, Decoding how) {
-    TaskRows rows =
-        new TaskRows(table, task, files, readSchema, projection, filter, deleteFiles, stop);
+    TaskRows rows = new TaskRows(table, task, files, readSchema, projection, filter, deleteFiles);
     return new RecordBatches(projection, rows, allocator, how.batchRows(), e -> failed(task, e));
   }
 

@@ -284,6 +284,8 @@ final class ParallelBatches implements BatchCursor {
     }
   }
 
+  /** To be called in a loop. */
+  @SuppressWarnings("WaitNotInLoop")
   private void await() {
     try {
       lock.wait();

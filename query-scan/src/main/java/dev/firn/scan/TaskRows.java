@@ -6,8 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Set;
-import java.util.concurrent.CancellationException;
-import java.util.function.BooleanSupplier;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Table;
@@ -34,7 +32,6 @@ final class TaskRows implements CloseableIterator<Record> {
   private final RowFilter rowFilter;
   private final RowProjector projector;
   private final InternalRecordWrapper internal;
-  private final BooleanSupplier stop;
   private final CloseableIterable<Record> source;
   private @Nullable CloseableIterator<Record> rows;
   private @Nullable Record next;
@@ -46,9 +43,7 @@ final class TaskRows implements CloseableIterator<Record> {
       ReadSchema readSchema,
       Schema projection,
       ScanFilter filter,
-      DeleteLoader deletes,
-      BooleanSupplier stop) {
-    this.stop = stop;
+      DeleteLoader deletes) {
     Schema stored = readSchema.of(task);
     Set<NestedField> constantColumns = readSchema.constants();
     constantColumns.forEach(
@@ -94,9 +89,6 @@ final class TaskRows implements CloseableIterator<Record> {
 
   private @Nullable Record advance(CloseableIterator<Record> from) {
     while (from.hasNext()) {
-      if (stop.getAsBoolean()) {
-        throw new CancellationException("the read was stopped");
-      }
       Record row = complete(from.next());
       if (rowFilter.isTrue() || rowFilter.matches(internal.wrap(row))) {
         return projector.project(row);
