@@ -86,11 +86,8 @@ final class KeyFilter {
     return type.typeId() == TypeID.FLOAT || type.typeId() == TypeID.DOUBLE;
   }
 
-  /**
-   * Iceberg takes a long for microseconds, also where the column counts nanoseconds; and it has two
-   * orders of UUIDs, signed and unsigned, of which statistics may follow either.
-   */
+  /** Iceberg takes a long for microseconds, also where the column counts nanoseconds. */
   private static boolean isLiteral(Type type) {
-    return type.typeId() != TypeID.TIMESTAMP_NANO && type.typeId() != TypeID.UUID;
+    return type.typeId() != TypeID.TIMESTAMP_NANO;
   }
 }

@@ -3,12 +3,12 @@ package dev.firn.change;
 import dev.firn.error.FirnException;
 import dev.firn.error.NearMatch;
 import dev.firn.format.write.FileRegistrar;
+import dev.firn.scan.Pruning;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.SnapshotRef;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.expressions.Expression;
-import org.apache.iceberg.expressions.Expressions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,8 +31,7 @@ record RuleStep(ChangeTarget target, Command command, String branch, boolean dry
       RowRule rule = rules.of(table, files.schema());
       new RowChanger(table, branch, target, rule, files).run(command.copies(table));
       rule.finish(files);
-      Expression read =
-          FilterTraits.of(rule.filter()).onColumns() ? rule.filter() : Expressions.alwaysTrue();
+      Expression read = Pruning.weakened(table, rule.filter());
       return files.complete(
           branch, base == null ? null : base.snapshotId(), read, command.isolation(table));
     }

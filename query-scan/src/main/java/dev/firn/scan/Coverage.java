@@ -24,7 +24,8 @@ import org.apache.iceberg.types.Type.TypeID;
  * statistics. Confined to one thread.
  *
  * <p>Iceberg's strict evaluation is two-valued and takes numbers of NaN that are unknown for zero:
- * so every comparison is asked along with {@code notNull}, and nothing is sure of floating point.
+ * so every comparison is asked along with {@code notNull}, and nothing is sure of floating point,
+ * nor of UUIDs, of which there are two orders.
  */
 final class Coverage implements Predicate<DataFile> {
   private final Predicate<DataFile> test;
@@ -84,12 +85,13 @@ final class Coverage implements Predicate<DataFile> {
 
     private static Expression surely(UnboundPredicate<?> predicate, Type type) {
       boolean floating = type.typeId() == TypeID.FLOAT || type.typeId() == TypeID.DOUBLE;
+      boolean sure = !floating && type.typeId() != TypeID.UUID;
       return switch (predicate.op()) {
         case IS_NULL, NOT_NULL -> predicate;
         default ->
-            floating
-                ? Expressions.alwaysFalse()
-                : Expressions.and(Expressions.notNull(predicate.ref().name()), predicate);
+            sure
+                ? Expressions.and(Expressions.notNull(predicate.ref().name()), predicate)
+                : Expressions.alwaysFalse();
       };
     }
 

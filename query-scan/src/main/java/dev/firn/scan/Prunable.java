@@ -16,14 +16,19 @@ import org.apache.iceberg.types.Type;
  * leave out NaN, which is above every other value; it fails to look for what is not NaN in a file
  * without the column; and the bounds of a writer that takes both zeros for equal tell nothing of a
  * zero's sign, which we order. Of a transform of a column that the table is partitioned by as it
- * is, it compares the column's value itself, not what the transform makes of it.
+ * is, it compares the column's value itself, not what the transform makes of it; and it orders
+ * UUIDs by signed halves where the bounds of partitions may be in the order of bytes.
  */
 final class Prunable {
   private Prunable() {}
 
-  static <T> Expression of(UnboundPredicate<T> predicate, Type type) {
+  /** {@code identity}: whether a spec of the table has the column as a partition. */
+  static <T> Expression of(UnboundPredicate<T> predicate, Type type, boolean identity) {
     if (!(predicate.term() instanceof NamedReference)) {
       return Expressions.alwaysTrue();
+    }
+    if (type.typeId() == Type.TypeID.UUID && identity && predicate.literals() != null) {
+      return Expressions.notNull(predicate.term());
     }
     boolean floating = type.typeId() == Type.TypeID.FLOAT || type.typeId() == Type.TypeID.DOUBLE;
     return switch (predicate.op()) {

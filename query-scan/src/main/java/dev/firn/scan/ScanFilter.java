@@ -2,6 +2,7 @@ package dev.firn.scan;
 
 import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -10,6 +11,7 @@ import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import org.apache.iceberg.MetadataColumns;
+import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.exceptions.ValidationException;
@@ -71,15 +73,28 @@ final class ScanFilter {
    * Returns a filter in the names of another schema of the table that is true wherever this one is:
    * every predicate that planning cannot be asked there is taken as true.
    */
-  Expression weakened(Schema planned) {
+  Expression weakened(Schema planned, Collection<PartitionSpec> specs) {
     return ExpressionVisitors.visit(
         positive,
         new RebuildingVisitor() {
           @Override
           public <T> Expression predicate(UnboundPredicate<T> predicate) {
-            return translated(predicate, planned, Prunable::of, Expressions.alwaysTrue());
+            return translated(
+                predicate,
+                planned,
+                (there, type) ->
+                    Prunable.of(there, type, isPartitionedAsItIs(specs, planned, there)),
+                Expressions.alwaysTrue());
           }
         });
+  }
+
+  private static boolean isPartitionedAsItIs(
+      Collection<PartitionSpec> specs, Schema planned, UnboundPredicate<?> predicate) {
+    int column = planned.findField(predicate.ref().name()).fieldId();
+    return specs.stream()
+        .flatMap(spec -> spec.fields().stream())
+        .anyMatch(field -> field.sourceId() == column && field.transform().isIdentity());
   }
 
   /**

@@ -98,7 +98,7 @@ public final class StructScan {
             StructCopy.of(needed.asStruct(), filterColumns.asStruct()),
             StructCopy.of(needed.asStruct(), projection.asStruct()),
             table.name());
-    Expression pruning = filter.weakened(prunable);
+    Expression pruning = filter.weakened(prunable, List.of());
     return () -> new StructRows(shape, () -> source.open(needed, pruning), request.limit());
   }
 

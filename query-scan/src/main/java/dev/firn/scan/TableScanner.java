@@ -189,7 +189,8 @@ public final class TableScanner implements RowSource {
       return CloseableIterable.empty();
     }
     Schema bound = target.planned(table);
-    PlanRequest request = PlanRequest.of(table, snapshot, filter.weakened(bound), statistics);
+    PlanRequest request =
+        PlanRequest.of(table, snapshot, filter.weakened(bound, table.specs().values()), statistics);
     return planner.plan(
         bound.schemaId() == table.schema().schemaId() ? request : request.in(bound));
   }

@@ -11,6 +11,7 @@ import org.apache.iceberg.expressions.Expression;
 import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.expressions.InclusiveMetricsEvaluator;
 import org.apache.iceberg.expressions.Or;
+import org.apache.iceberg.types.Type;
 
 /**
  * A filter on rows, evaluated over the statistics of all files of a chunk: Iceberg's {@code
@@ -103,6 +104,12 @@ final class StatsFilter {
     Expression bound = Binder.bind(schema.asStruct(), filter, true);
     if (bound == Expressions.alwaysTrue() || bound == Expressions.alwaysFalse()) {
       return new Constant(bound == Expressions.alwaysTrue());
+    }
+    if (bound instanceof BoundPredicate<?> predicate
+        && !predicate.isUnaryPredicate()
+        && predicate.term().type().typeId() == Type.TypeID.UUID) {
+      // Bounds of Parquet files are in the order of bytes, Iceberg's own in that of signed halves.
+      return new Constant(true);
     }
     if (bound instanceof BoundPredicate<?> predicate
         && predicate.term() instanceof BoundReference<?> reference

@@ -53,6 +53,10 @@ final class PlanFilters {
       return Expressions.greaterThan(name + "." + inner.name(), random.nextInt(5));
     }
     Type.TypeID type = field.type().typeId();
+    if (type == Type.TypeID.UUID) {
+      // Iceberg prunes by bounds that may be in another order than its own, and so do we not.
+      return random.nextBoolean() ? Expressions.isNull(name) : Expressions.notNull(name);
+    }
     boolean floating = type == Type.TypeID.FLOAT || type == Type.TypeID.DOUBLE;
     return switch (random.nextInt(14)) {
       case 0 -> Expressions.isNull(name);
