@@ -30,6 +30,15 @@ final class AvroInput {
 
   long readLong() {
     int at = position;
+    if (at < end && bytes[at] >= 0) {
+      position = at + 1;
+      return (bytes[at] >>> 1) ^ -(bytes[at] & 1);
+    }
+    return readLonger(at);
+  }
+
+  private long readLonger(int from) {
+    int at = from;
     long value = 0;
     for (int shift = 0; shift < 70; shift += 7) {
       if (at >= end) {

@@ -74,6 +74,11 @@ final class ChunkBuilder {
     }
   }
 
+  /** Begins another manifest, whose partitions may be others; keeps its room. */
+  void reuse() {
+    partitions.clear();
+  }
+
   /** The row that values are put for. */
   int row() {
     return row;

@@ -1,5 +1,8 @@
 package dev.firn.scan.plan;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -7,6 +10,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Strings of bytes of which few are distinct. */
 final class DictionaryBytes extends BytesColumn {
+  private static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final long MIX = 0x9E3779B97F4A7C15L;
+
   private final LongColumn codes;
   private final byte[][] entries;
 
@@ -43,12 +50,18 @@ final class DictionaryBytes extends BytesColumn {
   }
 
   static int hash(byte[] buffer, long slice) {
-    int hash = length(slice);
-    int end = offset(slice) + length(slice);
-    for (int i = offset(slice); i < end; i++) {
-      hash = 31 * hash + buffer[i];
+    long hash = length(slice);
+    int at = offset(slice);
+    int end = at + length(slice);
+    for (; at + Long.BYTES <= end; at += Long.BYTES) {
+      hash = (hash ^ (long) LONG.get(buffer, at)) * MIX;
+      hash ^= hash >>> 32;
     }
-    return hash ^ (hash >>> 15);
+    for (; at < end; at++) {
+      hash = 31 * hash + buffer[at];
+    }
+    hash *= MIX;
+    return (int) (hash >>> 32);
   }
 
   private static boolean equal(byte[] entry, byte[] buffer, long slice) {

@@ -14,13 +14,17 @@ final class ManifestDecoder {
   private static final int ADDED = 1;
 
   private final ManifestFile manifest;
-  private final ChunkBuilder builder = new ChunkBuilder();
+  private final ChunkBuilder builder;
   private final List<Chunk> chunks = new ArrayList<>();
   private long ordinal;
   private long nextRowId;
 
-  ManifestDecoder(ManifestFile manifest) {
+  /**
+   * @param builder as new, and as new again afterwards unless decoding fails
+   */
+  ManifestDecoder(ManifestFile manifest, ChunkBuilder builder) {
     this.manifest = manifest;
+    this.builder = builder;
     Long first = manifest.firstRowId();
     this.nextRowId = first == null ? 0 : first;
   }
@@ -53,6 +57,7 @@ final class ManifestDecoder {
       throw new DamagedManifestException("its entries do not decode: " + e.getMessage(), e);
     }
     finishChunk();
+    builder.reuse();
     return new Manifest(manifest.path(), manifest.partitionSpecId(), chunks);
   }
 

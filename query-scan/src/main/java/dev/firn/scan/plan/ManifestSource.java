@@ -4,7 +4,10 @@ import dev.firn.error.FirnException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Arrays;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.apache.iceberg.ContentFile;
 import org.apache.iceberg.ManifestContent;
 import org.apache.iceberg.ManifestFile;
@@ -19,10 +22,18 @@ import org.apache.iceberg.io.SeekableInputStream;
 
 /** Reads the manifests of a table, through an index where they are in it. Thread-safe. */
 final class ManifestSource {
+  /** What a manifest list says of a manifest's length is believed so far. */
+  private static final long MOST_AT_ONCE = 64L << 20;
+
+  private static final byte[] NOTHING = {};
+
   private final ManifestIndex index;
   private final FileIO io;
   private final Map<Integer, PartitionSpec> specs;
   private final String table;
+
+  /** As many as threads decoded at a time. */
+  private final Queue<ChunkBuilder> builders = new ConcurrentLinkedQueue<>();
 
   ManifestSource(ManifestIndex index, FileIO io, Map<Integer, PartitionSpec> specs, String table) {
     this.index = index;
@@ -45,7 +56,11 @@ final class ManifestSource {
     try {
       byte[] bytes = bytes(manifest);
       try {
-        return new ManifestDecoder(manifest).decode(bytes);
+        ChunkBuilder known = builders.poll();
+        ChunkBuilder builder = known == null ? new ChunkBuilder() : known;
+        Manifest decoded = new ManifestDecoder(manifest, builder).decode(bytes);
+        builders.add(builder);
+        return decoded;
       } catch (UnsupportedManifestException e) {
         return throughIceberg(manifest);
       }
@@ -69,17 +84,26 @@ final class ManifestSource {
   private byte[] bytes(ManifestFile manifest) {
     InputFile file = io.newInputFile(manifest);
     try (SeekableInputStream in = file.newStream()) {
-      byte[] bytes = in.readAllBytes();
-      if (bytes.length < manifest.length()) {
+      byte[] bytes = new byte[Math.toIntExact(Math.min(manifest.length(), MOST_AT_ONCE))];
+      int read = in.readNBytes(bytes, 0, bytes.length);
+      byte[] rest = read < bytes.length ? NOTHING : in.readAllBytes();
+      long all = (long) read + rest.length;
+      if (all < manifest.length()) {
         throw new DamagedManifestException(
-            "it ends early, expected " + manifest.length() + " bytes, got " + bytes.length);
+            "it ends early, expected " + manifest.length() + " bytes, got " + all);
       }
-      return bytes;
+      return rest.length == 0 ? bytes : joined(bytes, rest);
     } catch (EOFException e) {
       throw new DamagedManifestException("it ends early", e);
     } catch (IOException e) {
       throw new RuntimeIOException(e, "Cannot read manifest %s", manifest.path());
     }
+  }
+
+  private static byte[] joined(byte[] first, byte[] second) {
+    byte[] all = Arrays.copyOf(first, Math.addExact(first.length, second.length));
+    System.arraycopy(second, 0, all, first.length, second.length);
+    return all;
   }
 
   /** What our decoder does not know. Which snapshots added the files, Iceberg does not tell. */

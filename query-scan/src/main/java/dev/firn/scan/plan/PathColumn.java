@@ -3,6 +3,7 @@ package dev.firn.scan.plan;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -47,7 +48,9 @@ final class PathColumn {
       return null;
     }
     PathTokens tokens = new PathTokens();
-    ByteArrayOutputStream text = new ByteArrayOutputStream();
+    byte[] text = new byte[1 << 12];
+    int start = 0;
+    int end = 0;
     LongStage templates = new LongStage();
     List<LongStage> numbers = new ArrayList<>();
     List<LongStage> uuids = new ArrayList<>();
@@ -55,8 +58,17 @@ final class PathColumn {
       if (stage.has(row)) {
         long slice = stage.get(row);
         tokens.parse(buffer, BytesColumn.offset(slice), BytesColumn.length(slice));
-        templates.put(row, BytesColumn.slice(text.size(), tokens.length()));
-        text.write(tokens.template(), 0, tokens.length());
+        int length = tokens.length();
+        if (!tokens.sameTemplate(text, start, end)) {
+          // Most follow one of the same template.
+          start = end;
+          end = Math.addExact(end, length);
+          if (end > text.length) {
+            text = Arrays.copyOf(text, Math.multiplyExact(end, 2));
+          }
+          System.arraycopy(tokens.template(), 0, text, start, length);
+        }
+        templates.put(row, BytesColumn.slice(start, length));
         for (int i = 0; i < tokens.numberCount(); i++) {
           at(numbers, i).put(row, tokens.number(i));
         }
@@ -65,7 +77,7 @@ final class PathColumn {
         }
       }
     }
-    BytesColumn packed = BytesColumn.of(templates, text.toByteArray(), rows);
+    BytesColumn packed = BytesColumn.of(templates, text, rows);
     if (packed == null) {
       return null;
     }

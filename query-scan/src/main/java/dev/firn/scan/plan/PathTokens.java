@@ -1,5 +1,7 @@
 package dev.firn.scan.plan;
 
+import java.util.Arrays;
+
 /**
  * A parser of the location of a file into a template and what varies: numbers and UUIDs. One
  * location at a time; reused.
@@ -25,6 +27,17 @@ final class PathTokens {
 
   private static final int UUID_LENGTH = 36;
 
+  private static final int ALPHANUMERIC = 1;
+  private static final int DIGIT = 2;
+
+  /** Of a UUID in lower case. */
+  private static final int HEX = 4;
+
+  private static final int MARK = 8;
+
+  /** What each byte is. */
+  private static final byte[] KINDS = kinds();
+
   private byte[] template = new byte[256];
   private int length;
   private final long[] numbers = new long[MOST];
@@ -40,26 +53,34 @@ final class PathTokens {
     if (template.length < bytes * 2 + 1) {
       template = new byte[bytes * 2 + 1];
     }
-    for (int at = offset; at < end; at++) {
-      if (buffer[at] >= VERBATIM && buffer[at] <= UUID) {
-        verbatim(buffer, offset, bytes);
-        return;
-      }
-    }
     int at = offset;
     while (at < end) {
-      at = alphanumeric(buffer[at]) ? run(buffer, at, end) : literal(buffer, at, at + 1);
+      byte b = buffer[at];
+      if (is(ALPHANUMERIC, b)) {
+        at = run(buffer, at, end);
+      } else if (is(MARK, b)) {
+        verbatim(buffer, offset, bytes);
+        return;
+      } else {
+        template[length++] = b;
+        at++;
+      }
     }
   }
 
   private void verbatim(byte[] buffer, int offset, int bytes) {
+    length = 0;
+    numberCount = 0;
+    uuidCount = 0;
     template[length++] = VERBATIM;
     literal(buffer, offset, offset + bytes);
   }
 
   private int literal(byte[] buffer, int from, int to) {
-    System.arraycopy(buffer, from, template, length, to - from);
-    length += to - from;
+    // Most are a few bytes.
+    for (int at = from; at < to; at++) {
+      template[length++] = buffer[at];
+    }
     return to;
   }
 
@@ -71,17 +92,18 @@ final class PathTokens {
       return from + UUID_LENGTH;
     }
     int to = from;
-    boolean digits = true;
-    while (to < end && alphanumeric(buffer[to])) {
-      digits &= buffer[to] <= '9';
+    long number = 0;
+    while (to < end && is(DIGIT, buffer[to])) {
+      // Overflows only where it is not used.
+      number = number * 10 + (buffer[to] - '0');
       to++;
     }
+    boolean digits = to == end || !alphanumeric(buffer[to]);
     if (!digits || to - from > 18 || numberCount == MOST) {
+      while (to < end && alphanumeric(buffer[to])) {
+        to++;
+      }
       return literal(buffer, from, to);
-    }
-    long number = 0;
-    for (int at = from; at < to; at++) {
-      number = number * 10 + (buffer[at] - '0');
     }
     numbers[numberCount++] = number;
     if (buffer[from] == '0' && to - from > 1) {
@@ -101,15 +123,39 @@ final class PathTokens {
     for (int i = 0; i < UUID_LENGTH; i++) {
       boolean dash = i == 8 || i == 13 || i == 18 || i == 23;
       byte b = buffer[from + i];
-      if (dash ? b != '-' : !((b >= '0' && b <= '9') || (b >= 'a' && b <= 'f'))) {
+      if (dash ? b != '-' : !is(HEX, b)) {
         return false;
       }
     }
     return true;
   }
 
+  private static byte[] kinds() {
+    byte[] kinds = new byte[256];
+    for (int b = 0; b < 128; b++) {
+      if (b >= '0' && b <= '9') {
+        kinds[b] = ALPHANUMERIC | DIGIT | HEX;
+      } else if (b >= 'a' && b <= 'f') {
+        kinds[b] = ALPHANUMERIC | HEX;
+      } else if ((b >= 'a' && b <= 'z') || (b >= 'A' && b <= 'Z')) {
+        kinds[b] = ALPHANUMERIC;
+      } else if (b >= VERBATIM && b <= UUID) {
+        kinds[b] = MARK;
+      }
+    }
+    return kinds;
+  }
+
+  private static boolean is(int kind, byte b) {
+    return (KINDS[b & 0xff] & kind) != 0;
+  }
+
   private static boolean alphanumeric(byte b) {
-    return (b >= '0' && b <= '9') || (b >= 'a' && b <= 'z') || (b >= 'A' && b <= 'Z');
+    return is(ALPHANUMERIC, b);
+  }
+
+  boolean sameTemplate(byte[] other, int from, int to) {
+    return length > 0 && Arrays.equals(template, 0, length, other, from, to);
   }
 
   byte[] template() {

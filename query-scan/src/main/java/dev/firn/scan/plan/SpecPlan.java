@@ -1,6 +1,8 @@
 package dev.firn.scan.plan;
 
 import java.util.Arrays;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.apache.iceberg.BaseFileScanTask;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.FileScanTask;
@@ -10,7 +12,6 @@ import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.PartitionSpecParser;
 import org.apache.iceberg.SchemaParser;
 import org.apache.iceberg.StructLike;
-import org.apache.iceberg.expressions.Evaluator;
 import org.apache.iceberg.expressions.Expression;
 import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.expressions.ManifestEvaluator;
@@ -27,7 +28,11 @@ final class SpecPlan {
   private final PartitionSpec spec;
   private final Types.StructType partitionType;
   private final ManifestEvaluator manifests;
-  private final @Nullable Evaluator partitions;
+  private final @Nullable Expression projected;
+
+  /** Filters on partitions that no thread uses now. */
+  private final Queue<PartitionFilter> partitions = new ConcurrentLinkedQueue<>();
+
   private final StatsFilter statistics;
   private final ResidualEvaluator residuals;
   private final PartitionData emptyPartition;
@@ -37,12 +42,9 @@ final class SpecPlan {
   SpecPlan(PartitionSpec spec, Expression filter) {
     this.spec = spec;
     this.partitionType = spec.rawPartitionType();
-    Expression projected = Projections.inclusive(spec, true).project(filter);
-    this.manifests = ManifestEvaluator.forPartitionFilter(projected, spec, true);
-    this.partitions =
-        projected == Expressions.alwaysTrue()
-            ? null
-            : new Evaluator(spec.partitionType(), projected, true);
+    Expression inclusive = Projections.inclusive(spec, true).project(filter);
+    this.manifests = ManifestEvaluator.forPartitionFilter(inclusive, spec, true);
+    this.projected = inclusive == Expressions.alwaysTrue() ? null : inclusive;
     this.statistics = StatsFilter.of(spec.schema(), filter);
     this.residuals = ResidualEvaluator.of(spec, filter, true);
     this.emptyPartition = new PartitionData(partitionType);
@@ -71,32 +73,27 @@ final class SpecPlan {
   long[] matching(Manifest manifest, Chunk chunk) {
     check(chunk);
     long[] rows = Bits.all(chunk.rows());
-    if (partitions != null) {
-      rows = inPartitions(partitions, chunk, rows);
+    if (projected != null) {
+      inPartitions(projected, chunk, rows);
     }
     return statistics.keepsAll() || Bits.isEmpty(rows)
         ? rows
         : statistics.matching(manifest, chunk, rows);
   }
 
-  private long[] inPartitions(Evaluator evaluator, Chunk chunk, long[] rows) {
+  /** Clears the rows whose partition does not match. */
+  private void inPartitions(Expression filter, Chunk chunk, long[] rows) {
+    PartitionFilter known = partitions.poll();
+    PartitionFilter partition =
+        known == null ? PartitionFilter.of(spec.partitionType(), partitionType, filter) : known;
     Tuples tuples = chunk.partitions();
-    boolean[] matching = new boolean[tuples.size()];
-    PartitionTuple tuple = new PartitionTuple();
-    boolean all = true;
-    for (int code = 0; code < matching.length; code++) {
-      matching[code] = evaluator.eval(tuple.wrap(tuples.values(code, partitionType)));
-      all &= matching[code];
+    long[] matching = partition.matching(tuples);
+    partitions.add(partition);
+    if (Bits.isEmpty(matching)) {
+      Arrays.fill(rows, 0);
+    } else if (Bits.count(matching) < tuples.size()) {
+      tuples.retain(rows, matching, chunk.rows());
     }
-    if (all) {
-      return rows;
-    }
-    for (int row = 0; row < chunk.rows(); row++) {
-      if (!matching[tuples.code(row)]) {
-        Bits.clear(rows, row);
-      }
-    }
-    return rows;
   }
 
   /** The partition of a tuple, as Iceberg represents it. */

@@ -15,8 +15,14 @@ import org.jspecify.annotations.Nullable;
 
 /** The distinct partition tuples of a chunk, in columns, and which of them each row has. */
 final class Tuples {
-  private record Field(
+  /** The values of one field by tuple; both are null where no tuple has one. */
+  record Field(
       int id, Physical physical, @Nullable LongColumn numbers, @Nullable BytesColumn bytes) {
+    /** The value of a tuple as Iceberg represents it. */
+    @Nullable Object value(int code, Type type) {
+      return Tuples.value(this, code, type);
+    }
+
     long weight() {
       return 40 + (numbers == null ? 0 : numbers.weight()) + (bytes == null ? 0 : bytes.weight());
     }
@@ -120,19 +126,35 @@ final class Tuples {
     return codes.getInt(row);
   }
 
+  /** Clears the rows whose tuple is not among {@code matching}. */
+  void retain(long[] rows, long[] matching, int count) {
+    for (int row = 0; row < count; row++) {
+      if (!Bits.get(matching, codes.getInt(row))) {
+        Bits.clear(rows, row);
+      }
+    }
+  }
+
   /** The values of a tuple, in the fields and types of {@code type}, as Iceberg represents them. */
   @Nullable Object[] values(int code, Types.StructType type) {
     @Nullable Object[] values = new Object[type.fields().size()];
     for (int i = 0; i < values.length; i++) {
       Types.NestedField target = type.fields().get(i);
-      for (Field field : fields) {
-        // The type of a partition is unknown where its source was dropped.
-        if (field.id() == target.fieldId() && target.type().typeId() != Type.TypeID.UNKNOWN) {
-          values[i] = value(field, code, target.type());
-        }
-      }
+      Field field = field(target);
+      values[i] = field == null ? null : value(field, code, target.type());
     }
     return values;
+  }
+
+  /** The values of a field of a partition's type; null where all tuples have null. */
+  @Nullable Field field(Types.NestedField target) {
+    for (Field field : fields) {
+      // The type of a partition is unknown where its source was dropped.
+      if (field.id() == target.fieldId() && target.type().typeId() != Type.TypeID.UNKNOWN) {
+        return field;
+      }
+    }
+    return null;
   }
 
   private static @Nullable Object value(Field field, int code, Type type) {
