@@ -9,6 +9,7 @@ import dev.firn.catalog.intent.Sweep;
 import dev.firn.catalog.table.TableName;
 import dev.firn.compaction.GradedExpiry;
 import dev.firn.compaction.GradedRetention;
+import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
 import dev.firn.scan.Decoding;
 import dev.firn.storage.Locations;
