@@ -22,6 +22,7 @@ final class AvroFile implements AutoCloseable {
   private final byte[] file;
   private final DataFileStream<Object> stream;
   private final boolean ours;
+  private final Inflate inflate = new Inflate();
   private final Inflater inflater = new Inflater(true);
   private final byte[] sync;
   private int position;
@@ -127,6 +128,20 @@ final class AvroFile implements AutoCloseable {
   }
 
   private void inflate(int start, int bytes, ChunkBuilder into) throws DataFormatException {
+    into.room(Math.max(64, bytes * 4) + Inflate.SPARE);
+    int result = inflate.inflate(file, start, start + bytes, into.buffer(), into.used());
+    while (result == Inflate.NO_ROOM) {
+      into.room(into.buffer().length - into.used() + 1);
+      result = inflate.inflate(file, start, start + bytes, into.buffer(), into.used());
+    }
+    if (result >= 0) {
+      into.use(result);
+    } else {
+      inflateByZlib(start, bytes, into);
+    }
+  }
+
+  private void inflateByZlib(int start, int bytes, ChunkBuilder into) throws DataFormatException {
     inflater.reset();
     inflater.setInput(file, start, bytes);
     into.room(Math.max(64, bytes * 4));

@@ -32,7 +32,8 @@ final class AvroInput {
     int at = position;
     if (at < end && bytes[at] >= 0) {
       position = at + 1;
-      return (bytes[at] >>> 1) ^ -(bytes[at] & 1);
+      long one = bytes[at];
+      return (one >>> 1) ^ -(one & 1);
     }
     return readLonger(at);
   }

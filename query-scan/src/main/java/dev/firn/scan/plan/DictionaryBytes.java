@@ -29,8 +29,14 @@ final class DictionaryBytes extends BytesColumn {
     int[] table = new int[Integer.highestOneBit(most * 4)];
     List<byte[]> entries = new ArrayList<>();
     long[] codes = new long[rows];
+    long last = -1;
+    long lastCode = 0;
     for (int row = 0; row < rows; row++) {
       if (present != null && !Bits.get(present, row)) {
+        continue;
+      }
+      if (slices[row] == last) {
+        codes[row] = lastCode;
         continue;
       }
       int at = hash(buffer, slices[row]) & (table.length - 1);
@@ -45,6 +51,8 @@ final class DictionaryBytes extends BytesColumn {
         table[at] = entries.size();
       }
       codes[row] = table[at] - 1L;
+      last = slices[row];
+      lastCode = codes[row];
     }
     return new DictionaryBytes(LongColumn.of(codes, present, rows), entries.toArray(new byte[0][]));
   }

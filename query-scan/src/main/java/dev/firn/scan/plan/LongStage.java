@@ -7,9 +7,19 @@ import org.jspecify.annotations.Nullable;
 final class LongStage {
   private static final int FIRST_ROWS = 1024;
 
-  private long[] values = new long[FIRST_ROWS];
-  private long[] present = Bits.none(FIRST_ROWS);
+  private long[] values;
+  private long[] present;
   private boolean any;
+
+  LongStage() {
+    this(FIRST_ROWS);
+  }
+
+  /** With room for so many rows at first. */
+  LongStage(int rows) {
+    values = new long[Math.max(64, (rows + 63) & ~63)];
+    present = Bits.none(values.length);
+  }
 
   void put(int row, long value) {
     if (row >= values.length) {

@@ -51,7 +51,7 @@ final class PathColumn {
     byte[] text = new byte[1 << 12];
     int start = 0;
     int end = 0;
-    LongStage templates = new LongStage();
+    LongStage templates = new LongStage(rows);
     List<LongStage> numbers = new ArrayList<>();
     List<LongStage> uuids = new ArrayList<>();
     for (int row = 0; row < rows; row++) {
@@ -70,10 +70,10 @@ final class PathColumn {
         }
         templates.put(row, BytesColumn.slice(start, length));
         for (int i = 0; i < tokens.numberCount(); i++) {
-          at(numbers, i).put(row, tokens.number(i));
+          at(numbers, i, rows).put(row, tokens.number(i));
         }
         for (int i = 0; i < tokens.uuidCount(); i++) {
-          at(uuids, i).put(row, BytesColumn.slice(tokens.uuidOffset(i), 36));
+          at(uuids, i, rows).put(row, BytesColumn.slice(tokens.uuidOffset(i), 36));
         }
       }
     }
@@ -92,9 +92,9 @@ final class PathColumn {
     return new PathColumn(packed, List.copyOf(packedNumbers), List.copyOf(packedUuids));
   }
 
-  private static LongStage at(List<LongStage> stages, int index) {
+  private static LongStage at(List<LongStage> stages, int index, int rows) {
     if (index == stages.size()) {
-      stages.add(new LongStage());
+      stages.add(new LongStage(rows));
     }
     return stages.get(index);
   }
