@@ -37,6 +37,24 @@ final class DeleteCache {
     return value;
   }
 
+  /** The value that is kept under the key; null: none. */
+  @Nullable Object kept(String key) {
+    Entry entry = find(key);
+    return entry == null ? null : entry.value();
+  }
+
+  /** Keeps a value, unless it is larger than all of the cache. */
+  void keep(String key, Object value, long size) {
+    if (size <= maxBytes) {
+      store(key, new Entry(value, size));
+    }
+  }
+
+  /** The bytes that are kept. */
+  synchronized long bytes() {
+    return bytes;
+  }
+
   private synchronized @Nullable Entry find(String key) {
     return entries.get(key);
   }

@@ -1,6 +1,7 @@
 package dev.firn.scan;
 
 import dev.firn.error.FirnException;
+import dev.firn.format.parquet.filter.BatchPredicate;
 import dev.firn.format.parquet.read.ParquetReader;
 import java.util.Iterator;
 import java.util.List;
@@ -33,8 +34,9 @@ import org.jspecify.annotations.Nullable;
  * missing or does not decode, unavailable where the store does not answer.
  */
 public final class FileTaskReader {
-  /** Delete files kept loaded between tasks. */
-  private static final long DELETE_CACHE_BYTES = 64L << 20;
+  /** For delete files: what is kept loaded between tasks, and what is at work. */
+  private static final long DELETE_BYTES =
+      Math.min(256L << 20, Runtime.getRuntime().maxMemory() / 4);
 
   private final Table table;
   private final Schema scanSchema;
@@ -66,11 +68,12 @@ public final class FileTaskReader {
     this.readSchema = new ReadSchema(table, schema, projection, this.filter);
     this.nameMapping = TableNameMapping.of(table);
     this.files = new DataFileRows(table, nameMapping);
-    this.deleteFiles = new DeleteFiles(table, DELETE_CACHE_BYTES);
+    this.deleteFiles = new DeleteFiles(table, DELETE_BYTES);
     this.stop = () -> false;
   }
 
-  private FileTaskReader(FileTaskReader like, Decoding decoding, BooleanSupplier stop) {
+  private FileTaskReader(
+      FileTaskReader like, Decoding decoding, DeleteFiles deleteFiles, BooleanSupplier stop) {
     this.table = like.table;
     this.scanSchema = like.scanSchema;
     this.projection = like.projection;
@@ -79,24 +82,34 @@ public final class FileTaskReader {
     this.readSchema = like.readSchema;
     this.nameMapping = like.nameMapping;
     this.files = like.files.stoppedBy(stop);
-    this.deleteFiles = like.deleteFiles;
+    this.deleteFiles = deleteFiles;
     this.stop = stop;
   }
 
   /** The same, whose cursors fail soon after {@code stopped} is true; it is asked on any thread. */
   FileTaskReader stoppedBy(BooleanSupplier stopped) {
-    return new FileTaskReader(this, decoding, stopped);
+    return new FileTaskReader(this, decoding, deleteFiles, stopped);
   }
 
   /** The same, with batches of at most so many rows, decoded in the thread that asks for them. */
   FileTaskReader batches(int rows) {
-    return new FileTaskReader(this, new Decoding(rows, decoding.executor(), 0), stop);
+    return new FileTaskReader(this, new Decoding(rows, decoding.executor(), 0), deleteFiles, stop);
   }
 
   /** The same, which decodes each file in the thread that asks for its rows. */
   FileTaskReader inline() {
     Decoding alone = new Decoding(decoding.batchRows(), decoding.executor(), 0);
-    return new FileTaskReader(this, alone, stop);
+    return new FileTaskReader(this, alone, deleteFiles, stop);
+  }
+
+  /** The same, which holds at most so many bytes of what delete files say. */
+  FileTaskReader deleteBytes(long most) {
+    return new FileTaskReader(this, decoding, new DeleteFiles(table, most), stop);
+  }
+
+  /** What it holds of delete files between tasks, in bytes. */
+  long deleteBytesHeld() {
+    return deleteFiles.cachedBytes();
   }
 
   /**
@@ -123,7 +136,7 @@ public final class FileTaskReader {
     Decoding how = decoding.atMost(rows);
     try {
       return task.file().format() == FileFormat.PARQUET
-          ? new ParquetBatches(parquet(task, how).open(allocator), e -> failed(task, e))
+          ? new ParquetBatches(parquet(task, how, allocator).open(allocator), e -> failed(task, e))
           : records(task, allocator, how);
     } catch (RuntimeException e) {
       throw failed(task, e);
@@ -155,27 +168,19 @@ public final class FileTaskReader {
   ParquetBatches start(FileScanTask task, BufferAllocator allocator, long rows) {
     try {
       return new ParquetBatches(
-          parquet(task, decoding.atMost(rows)).atMost(rows).start(allocator), e -> failed(task, e));
+          parquet(task, decoding.atMost(rows), allocator).atMost(rows).start(allocator),
+          e -> failed(task, e));
     } catch (RuntimeException e) {
       throw failed(task, e);
     }
   }
 
-  private ParquetReader.Builder parquet(FileScanTask task, Decoding how) {
+  private ParquetReader.Builder parquet(
+      FileScanTask task, Decoding how, BufferAllocator allocator) {
     Schema keys = readSchema.keys(task);
-    ParquetReader.Builder reader =
-        ParquetReader.of(table.io().newInputFile(task.file()), projection)
-            .length(task.file().fileSizeInBytes())
-            .constants(InternalConstants.of(table, task, id -> type(id, keys)))
-            .split(task.start(), task.length())
-            .batchRows(how.batchRows())
-            .stop(stop)
-            .executor(how.executor(), how.threads());
+    ParquetReader.Builder reader = parquet(task, projection, keys, how);
     if (filter.expression() != Expressions.alwaysTrue()) {
       reader.filter(readSchema.filtered(), filter.expression());
-    }
-    if (nameMapping != null) {
-      reader.nameMapping(nameMapping);
     }
     List<DeleteFile> positions =
         task.deletes().stream().filter(d -> d.content() == FileContent.POSITION_DELETES).toList();
@@ -183,9 +188,47 @@ public final class FileTaskReader {
       reader.deletes(() -> deleteFiles.loadPositionDeletes(positions, task.file().location()));
     }
     if (!keys.columns().isEmpty()) {
-      reader.keep(keys, () -> EqualityDeletes.load(task.deletes(), keys, deleteFiles));
+      reader.keep(EqualityDeletes.tested(keys), () -> equalityDeletes(task, keys, allocator));
     }
     return reader;
+  }
+
+  /** All of the task's rows, whatever is deleted. */
+  private ParquetReader.Builder parquet(
+      FileScanTask task, Schema columns, Schema keys, Decoding how) {
+    ParquetReader.Builder reader =
+        ParquetReader.of(table.io().newInputFile(task.file()), columns)
+            .length(task.file().fileSizeInBytes())
+            .constants(InternalConstants.of(table, task, id -> type(id, keys)))
+            .split(task.start(), task.length())
+            .batchRows(how.batchRows())
+            .stop(stop)
+            .executor(how.executor(), how.threads());
+    if (nameMapping != null) {
+      reader.nameMapping(nameMapping);
+    }
+    return reader;
+  }
+
+  private BatchPredicate equalityDeletes(
+      FileScanTask task, Schema keys, BufferAllocator allocator) {
+    Schema tested = EqualityDeletes.tested(keys);
+    return EqualityDeletes.load(
+        task.deletes(),
+        task.estimatedRowsCount(),
+        tested,
+        deleteFiles,
+        allocator,
+        () -> keyRows(task, keys, tested, allocator));
+  }
+
+  private BatchCursor keyRows(
+      FileScanTask task, Schema keys, Schema tested, BufferAllocator allocator) {
+    Decoding alone = new Decoding(decoding.batchRows(), decoding.executor(), 0);
+    return task.file().format() == FileFormat.PARQUET
+        ? new ParquetBatches(parquet(task, tested, keys, alone).open(allocator), e -> e)
+        : new RecordBatches(
+            tested, files.open(task, tested).iterator(), allocator, alone.batchRows(), e -> e);
   }
 
   private @Nullable Type type(int id, Schema keys) {
@@ -194,8 +237,35 @@ public final class FileTaskReader {
   }
 
   private BatchCursor records(FileScanTask task, BufferAllocator allocator, Decoding how) {
-    TaskRows rows = new TaskRows(table, task, files, readSchema, projection, filter, deleteFiles);
+    TaskRows rows =
+        new TaskRows(
+            table,
+            task,
+            files,
+            readSchema,
+            projection,
+            filter,
+            source -> live(source, task, allocator));
     return new RecordBatches(projection, rows, allocator, how.batchRows(), e -> failed(task, e));
+  }
+
+  private CloseableIterable<Record> live(
+      CloseableIterable<Record> source, FileScanTask task, BufferAllocator allocator) {
+    if (task.deletes().isEmpty()) {
+      return source;
+    }
+    Schema stored = readSchema.of(task);
+    CloseableIterable<Record> rows =
+        new TaskDeletes(table, task, stored, deleteFiles).filter(source);
+    Schema keys = readSchema.keys(task);
+    if (keys.columns().isEmpty()) {
+      return rows;
+    }
+    Schema tested = EqualityDeletes.tested(keys);
+    RowProjector toTested = RowProjector.of(stored.asStruct(), tested.asStruct());
+    BatchPredicate test = equalityDeletes(task, keys, allocator);
+    return new CloseableRows(
+        () -> new TestedRows(rows.iterator(), toTested, tested, test, allocator));
   }
 
   private FirnException failed(FileScanTask task, RuntimeException e) {

@@ -108,9 +108,7 @@ final class ReadSchema {
       return wanted;
     }
     List<NestedField> columns = merge(wanted.columns(), keys(task).columns());
-    boolean byPosition =
-        task.deletes().stream().anyMatch(d -> d.content() == FileContent.POSITION_DELETES);
-    if (byPosition && wanted.findField(MetadataColumns.ROW_POSITION.fieldId()) == null) {
+    if (wanted.findField(MetadataColumns.ROW_POSITION.fieldId()) == null) {
       columns = new ArrayList<>(columns);
       columns.add(MetadataColumns.ROW_POSITION);
     }

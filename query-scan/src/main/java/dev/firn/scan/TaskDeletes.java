@@ -1,6 +1,9 @@
 package dev.firn.scan;
 
+import java.util.List;
 import java.util.function.Function;
+import org.apache.iceberg.DeleteFile;
+import org.apache.iceberg.FileContent;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.StructLike;
@@ -14,7 +17,8 @@ import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.types.Types.NestedField;
 
 /**
- * The deletes of one task, applied to rows of a schema that already holds every field they look at.
+ * The position deletes of one task, applied to rows of a schema that already holds every field they
+ * look at.
  */
 final class TaskDeletes extends DeleteFilter<Record> {
   private final Table table;
@@ -24,7 +28,7 @@ final class TaskDeletes extends DeleteFilter<Record> {
   TaskDeletes(Table table, FileScanTask task, Schema readSchema, DeleteLoader loader) {
     super(
         task.file().location(),
-        task.deletes(),
+        positions(task),
         (Function<Integer, NestedField>) readSchema::findField,
         readSchema,
         new DeleteCounter(),
@@ -32,6 +36,12 @@ final class TaskDeletes extends DeleteFilter<Record> {
     this.table = table;
     this.loader = loader;
     this.wrapper = new InternalRecordWrapper(requiredSchema().asStruct());
+  }
+
+  private static List<DeleteFile> positions(FileScanTask task) {
+    return task.deletes().stream()
+        .filter(delete -> delete.content() == FileContent.POSITION_DELETES)
+        .toList();
   }
 
   @Override

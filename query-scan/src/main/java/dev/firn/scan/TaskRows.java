@@ -6,10 +6,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Table;
-import org.apache.iceberg.data.DeleteLoader;
 import org.apache.iceberg.data.GenericRecord;
 import org.apache.iceberg.data.InternalRecordWrapper;
 import org.apache.iceberg.data.Record;
@@ -43,7 +43,7 @@ final class TaskRows implements CloseableIterator<Record> {
       ReadSchema readSchema,
       Schema projection,
       ScanFilter filter,
-      DeleteLoader deletes) {
+      UnaryOperator<CloseableIterable<Record>> live) {
     Schema stored = readSchema.of(task);
     Set<NestedField> constantColumns = readSchema.constants();
     constantColumns.forEach(
@@ -55,18 +55,11 @@ final class TaskRows implements CloseableIterator<Record> {
     this.internal = new InternalRecordWrapper(full);
     this.source = files.open(task, stored);
     try {
-      this.rows = live(table, task, stored, deletes).iterator();
+      this.rows = live.apply(source).iterator();
     } catch (RuntimeException e) {
       closeQuietly(source, e);
       throw e;
     }
-  }
-
-  private CloseableIterable<Record> live(
-      Table table, FileScanTask task, Schema stored, DeleteLoader deletes) {
-    return task.deletes().isEmpty()
-        ? source
-        : new TaskDeletes(table, task, stored, deletes).filter(source);
   }
 
   @Override
