@@ -10,6 +10,7 @@ import dev.firn.change.ChangeTarget;
 import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
 import dev.firn.scan.Decoding;
+import dev.firn.scan.plan.ManifestIndex;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.arrow.memory.BufferAllocator;
@@ -52,6 +53,11 @@ final class LiveChanges implements ChangeTarget {
   @Override
   public Decoding decoding() {
     return resources.decoding();
+  }
+
+  @Override
+  public ManifestIndex manifests() {
+    return resources.manifests();
   }
 
   @Override

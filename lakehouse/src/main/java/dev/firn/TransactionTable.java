@@ -20,6 +20,7 @@ import dev.firn.error.NearMatch;
 import dev.firn.scan.Decoding;
 import dev.firn.scan.ScanRequest;
 import dev.firn.scan.TableScanner;
+import dev.firn.scan.plan.ManifestIndex;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -208,6 +209,11 @@ public final class TransactionTable {
     @Override
     public Decoding decoding() {
       return resources.decoding();
+    }
+
+    @Override
+    public ManifestIndex manifests() {
+      return resources.manifests();
     }
 
     @Override

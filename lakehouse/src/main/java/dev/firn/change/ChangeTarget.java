@@ -1,6 +1,7 @@
 package dev.firn.change;
 
 import dev.firn.scan.Decoding;
+import dev.firn.scan.plan.ManifestIndex;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.iceberg.Table;
 
@@ -14,6 +15,9 @@ public interface ChangeTarget {
 
   /** How files are decoded. */
   Decoding decoding();
+
+  /** What files are planned from; borrowed. */
+  ManifestIndex manifests();
 
   /** Lends memory for batches. */
   BufferAllocator allocator();

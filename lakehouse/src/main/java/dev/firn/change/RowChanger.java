@@ -10,6 +10,7 @@ import dev.firn.scan.ScanRequest;
 import dev.firn.scan.SnapshotSelector;
 import dev.firn.scan.TableScanner;
 import dev.firn.scan.TaskCursors;
+import dev.firn.scan.plan.ManifestIndex;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -52,6 +53,7 @@ final class RowChanger {
   private final Table table;
   private final String branch;
   private final Decoding decoding;
+  private final ManifestIndex manifests;
   private final BufferAllocator allocator;
   private final RowRule rule;
   private final ChangedFiles files;
@@ -60,6 +62,7 @@ final class RowChanger {
     this.table = table;
     this.branch = branch;
     this.decoding = target.decoding();
+    this.manifests = target.manifests();
     this.allocator = target.allocator();
     this.rule = rule;
     this.files = files;
@@ -71,7 +74,8 @@ final class RowChanger {
     ScanRequest request =
         new ScanRequest(
             new SnapshotSelector.Ref(branch), null, rule.filter(), ScanRequest.NO_LIMIT);
-    try (CloseableIterable<FileScanTask> tasks = new TableScanner(table).plan(request)) {
+    try (CloseableIterable<FileScanTask> tasks =
+        new TableScanner(table, decoding, manifests).plan(request)) {
       for (FileScanTask task : tasks) {
         switch (rule.reach(task)) {
           case WHOLE -> {
