@@ -59,7 +59,7 @@ final class BytesKeys implements KeySet {
     if (slots[at] != 0) {
       return true;
     }
-    if (!room(length + 4)) {
+    if (!room(length + 4L)) {
       return false;
     }
     if (2L * (used + 1) > slots.length) {
@@ -103,11 +103,11 @@ final class BytesKeys implements KeySet {
         && Arrays.equals(keys, place + 4, place + 4 + length, key, from, from + length);
   }
 
-  private boolean room(int more) {
-    if (end + (long) more <= keys.length) {
+  private boolean room(long more) {
+    if (end + more <= keys.length) {
       return true;
     }
-    long size = Math.max(2L * keys.length, end + (long) more);
+    long size = Math.max(2L * keys.length, end + more);
     if (size > MOST_BYTES || bytes() + size > maxBytes) {
       return false;
     }

@@ -25,7 +25,15 @@ import org.apache.iceberg.types.Types.StructType;
  */
 final class KeyLayout {
   /** Where a field is: its column, then the structs' fields down to it. */
-  private record Path(int[] places, Type type) {}
+  private static final class Path {
+    private final int[] places;
+    private final Type type;
+
+    Path(int[] places, Type type) {
+      this.places = places;
+      this.type = type;
+    }
+  }
 
   private final String name;
   private final Schema columns;

@@ -3,6 +3,7 @@ package dev.firn.scan;
 /** Keys of one column of at most eight bytes: open addressing, at most half full. */
 final class LongKeys implements KeySet {
   private static final int MOST_SLOTS = 1 << 28;
+  private static final int FEWEST_SLOTS = 16;
 
   private final long maxBytes;
   private long[] slots;
@@ -13,16 +14,16 @@ final class LongKeys implements KeySet {
   /** Starts with room for so many keys, if that is within the bound. */
   LongKeys(long expected, long maxBytes) {
     this.maxBytes = maxBytes;
-    long slotCount = 16;
+    long slotCount = FEWEST_SLOTS;
     while (slotCount < 2 * expected && slotCount < MOST_SLOTS) {
       slotCount <<= 1;
     }
-    this.slots = new long[8 * slotCount <= maxBytes ? (int) slotCount : 16];
+    this.slots = new long[8 * slotCount <= maxBytes ? (int) slotCount : FEWEST_SLOTS];
   }
 
   @Override
   public long size() {
-    return used + (hasZero ? 1 : 0) + (hasNull ? 1 : 0);
+    return (long) used + (hasZero ? 1 : 0) + (hasNull ? 1 : 0);
   }
 
   @Override
