@@ -75,6 +75,8 @@ class CostsIT {
     settings.put("warehouse", bucket + "/lake");
     settings.put("catalog", "jdbc:sqlite:" + directory.resolve("catalog.db"));
     settings.put("firn.upkeep", "off");
+    // Parts of a file that are read side by side are asked for apart: as many as there are threads.
+    settings.put("firn.scan.threads", "1");
   }
 
   @Test
