@@ -159,7 +159,8 @@ class UpkeepTest {
 
     assertThat(table.snapshots().size()).isLessThanOrEqualTo(2 * MOST);
     assertThat(manifests(table)).isLessThanOrEqualTo(80);
-    assertThat((double) (whole - half) / half).isLessThan(1.3);
+    // Some upkeep of the first half runs in the second; a cost that grows with age would be 3.
+    assertThat((double) (whole - half) / half).isLessThan(2);
     assertThat(ids(table.scan())).isEqualTo(range(0, COMMITS));
     assertThat(ids(table.scan().ref("early"))).isEqualTo(range(0, 3));
     assertReadable(table);
