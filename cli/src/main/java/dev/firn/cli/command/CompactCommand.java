@@ -132,8 +132,7 @@ final class CompactCommand implements FirnCommand {
 
   private Map<String, @Nullable Object> fields(CompactionResult result) {
     return Result.of(table.name, dryRun)
-        .with(
-            "snapshot_id", result.snapshotId().isPresent() ? result.snapshotId().getAsLong() : null)
+        .with("snapshot_id", result.snapshotId())
         .with("files_before", result.filesBefore())
         .with("files_after", result.filesAfter())
         .with("delete_files_removed", result.deleteFilesRemoved())

@@ -26,9 +26,7 @@ final class ConvertDeletesCommand implements FirnCommand {
     session.result(
         summary(found),
         Result.of(table.name, dryRun)
-            .with(
-                "snapshot_id",
-                found.snapshotId().isPresent() ? found.snapshotId().getAsLong() : null)
+            .with("snapshot_id", found.snapshotId())
             .with("equality_delete_files", found.equalityDeleteFiles())
             .with("data_files", found.dataFiles())
             .with("rows", found.rows())

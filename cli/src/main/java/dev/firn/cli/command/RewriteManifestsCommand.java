@@ -26,9 +26,7 @@ final class RewriteManifestsCommand implements FirnCommand {
     session.result(
         summary(found),
         Result.of(table.name, dryRun)
-            .with(
-                "snapshot_id",
-                found.snapshotId().isPresent() ? found.snapshotId().getAsLong() : null)
+            .with("snapshot_id", found.snapshotId())
             .with("manifests_before", found.before())
             .with("manifests_after", found.after())
             .with("manifests_merged", found.merged())
