@@ -5,7 +5,6 @@ import dev.firn.catalog.error.IcebergErrors;
 import dev.firn.catalog.intent.WriteIntent;
 import dev.firn.error.FirnException;
 import java.util.Collection;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.apache.iceberg.ContentFile;
@@ -25,19 +24,9 @@ final class Uncommitted {
       Collection<? extends ContentFile<?>> files,
       WriteIntent intent,
       FirnException failure) {
-    switch (failure.kind()) {
-      case COMMIT_STATE_UNKNOWN, INTERNAL -> {}
-      case INVALID, NOT_FOUND, ALREADY_EXISTS, CONFLICT, CORRUPT, UNAVAILABLE -> {
-        for (ContentFile<?> file : files) {
-          try {
-            store.deleteFile(file.location());
-            intent.removed(List.of(file.location()));
-          } catch (RuntimeException e) {
-            failure.addSuppressed(e);
-          }
-        }
-        intent.close();
-      }
+    if (failure.kind().nothingApplied()) {
+      intent.discard(store, files, (location, e) -> failure.addSuppressed(e));
+      intent.close();
     }
     return failure;
   }

@@ -80,104 +80,113 @@ public final class TableMerge {
 
   /** Rows of the table that a source row matches. */
   public Matched whenMatched() {
-    return new Matched(null, null);
+    return new Matched(Condition.NONE);
   }
 
   /** Rows of the table that a source row matches, where the condition is true of both. */
   public Matched whenMatched(Expression condition) {
-    return new Matched(condition, null);
+    return new Matched(new Condition(condition, null));
   }
 
   /** As {@link #whenMatched(Expression)}, by a function of target and source. */
   public Matched whenMatched(BiPredicate<Record, Record> condition) {
     return new Matched(
-        null,
-        (row, from) -> condition.test(Objects.requireNonNull(row), Objects.requireNonNull(from)));
+        new Condition(
+            null,
+            (row, from) ->
+                condition.test(Objects.requireNonNull(row), Objects.requireNonNull(from))));
   }
 
   /** Rows of the source that match none of the table. */
   public NotMatched whenNotMatched() {
-    return new NotMatched(null, null);
+    return new NotMatched(Condition.NONE);
   }
 
   /** Rows of the source that match none of the table, where the condition is true of them. */
   public NotMatched whenNotMatched(Expression condition) {
-    return new NotMatched(condition, null);
+    return new NotMatched(new Condition(condition, null));
   }
 
   /** As {@link #whenNotMatched(Expression)}, by a function of the source's row. */
   public NotMatched whenNotMatched(Predicate<Record> condition) {
-    return new NotMatched(null, (none, from) -> condition.test(Objects.requireNonNull(from)));
+    return new NotMatched(
+        new Condition(null, (none, from) -> condition.test(Objects.requireNonNull(from))));
   }
 
   /** Rows of the table that no source row matches. */
   public NotMatchedBySource whenNotMatchedBySource() {
-    return new NotMatchedBySource(null, null);
+    return new NotMatchedBySource(Condition.NONE);
   }
 
   /** Rows of the table that no source row matches, where the condition is true of them. */
   public NotMatchedBySource whenNotMatchedBySource(Expression condition) {
-    return new NotMatchedBySource(condition, null);
+    return new NotMatchedBySource(new Condition(condition, null));
   }
 
   /** As {@link #whenNotMatchedBySource(Expression)}, by a function of the table's row. */
   public NotMatchedBySource whenNotMatchedBySource(Predicate<Record> condition) {
-    return new NotMatchedBySource(null, (row, none) -> condition.test(Objects.requireNonNull(row)));
+    return new NotMatchedBySource(
+        new Condition(null, (row, none) -> condition.test(Objects.requireNonNull(row))));
+  }
+
+  /** When a clause applies: an expression, or a function, or always. */
+  private record Condition(@Nullable Expression when, @Nullable PairCondition test) {
+    static final Condition NONE = new Condition(null, null);
+
+    Clause clause(Clause.Action action, Assignments values) {
+      return new Clause(when, test, action, values);
+    }
   }
 
   /** What becomes of rows that match. */
   public final class Matched {
-    private final @Nullable Expression when;
-    private final @Nullable PairCondition test;
+    private final Condition condition;
 
-    private Matched(@Nullable Expression when, @Nullable PairCondition test) {
-      this.when = when;
-      this.test = test;
+    private Matched(Condition condition) {
+      this.condition = condition;
     }
 
     /** They get these values. */
     public TableMerge update(Consumer<PairValues> values) {
       Assignments assignments = new Assignments();
       values.accept(new PairValues(assignments));
-      return add(matched, new Clause(when, test, Clause.Action.SET, assignments));
+      return add(matched, condition.clause(Clause.Action.SET, assignments));
     }
 
     /** They get the values of every column that both sides have. */
     public TableMerge updateAll() {
-      return add(matched, new Clause(when, test, Clause.Action.ALL, new Assignments()));
+      return add(matched, condition.clause(Clause.Action.ALL, new Assignments()));
     }
 
     /** They go. */
     public TableMerge delete() {
-      return add(matched, new Clause(when, test, Clause.Action.DELETE, new Assignments()));
+      return add(matched, condition.clause(Clause.Action.DELETE, new Assignments()));
     }
 
     /** They stay as they are, whatever clauses come after. */
     public TableMerge ignore() {
-      return add(matched, new Clause(when, test, Clause.Action.IGNORE, new Assignments()));
+      return add(matched, condition.clause(Clause.Action.IGNORE, new Assignments()));
     }
   }
 
   /** What becomes of source rows that match none. */
   public final class NotMatched {
-    private final @Nullable Expression when;
-    private final @Nullable PairCondition test;
+    private final Condition condition;
 
-    private NotMatched(@Nullable Expression when, @Nullable PairCondition test) {
-      this.when = when;
-      this.test = test;
+    private NotMatched(Condition condition) {
+      this.condition = condition;
     }
 
     /** They are not inserted, whatever clauses come after. */
     public TableMerge ignore() {
-      return add(notMatched, new Clause(when, test, Clause.Action.IGNORE, new Assignments()));
+      return add(notMatched, condition.clause(Clause.Action.IGNORE, new Assignments()));
     }
 
     /** They are inserted with these values; other columns get their write default, or null. */
     public TableMerge insert(Consumer<RowValues> values) {
       Assignments assignments = new Assignments();
       values.accept(new RowValues(assignments, true));
-      return add(notMatched, new Clause(when, test, Clause.Action.SET, assignments));
+      return add(notMatched, condition.clause(Clause.Action.SET, assignments));
     }
 
     /**
@@ -185,30 +194,28 @@ public final class TableMerge {
      * their write default, or null.
      */
     public TableMerge insertAll() {
-      return add(notMatched, new Clause(when, test, Clause.Action.ALL, new Assignments()));
+      return add(notMatched, condition.clause(Clause.Action.ALL, new Assignments()));
     }
   }
 
   /** What becomes of the table's rows that no source row matches. */
   public final class NotMatchedBySource {
-    private final @Nullable Expression when;
-    private final @Nullable PairCondition test;
+    private final Condition condition;
 
-    private NotMatchedBySource(@Nullable Expression when, @Nullable PairCondition test) {
-      this.when = when;
-      this.test = test;
+    private NotMatchedBySource(Condition condition) {
+      this.condition = condition;
     }
 
     /** They get these values. */
     public TableMerge update(Consumer<RowValues> values) {
       Assignments assignments = new Assignments();
       values.accept(new RowValues(assignments, false));
-      return add(bySource, new Clause(when, test, Clause.Action.SET, assignments));
+      return add(bySource, condition.clause(Clause.Action.SET, assignments));
     }
 
     /** They go. */
     public TableMerge delete() {
-      return add(bySource, new Clause(when, test, Clause.Action.DELETE, new Assignments()));
+      return add(bySource, condition.clause(Clause.Action.DELETE, new Assignments()));
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.firn.change;
 
+import dev.firn.scan.RebuildingVisitor;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.expressions.Expression;
 import org.apache.iceberg.expressions.ExpressionVisitors;
@@ -18,31 +19,11 @@ final class TargetFilter {
     return ExpressionVisitors.visit(Expressions.rewriteNot(condition), new Visitor(target));
   }
 
-  private static final class Visitor extends ExpressionVisitors.ExpressionVisitor<Expression> {
+  private static final class Visitor extends RebuildingVisitor {
     private final Schema target;
 
     Visitor(Schema target) {
       this.target = target;
-    }
-
-    @Override
-    public Expression alwaysTrue() {
-      return Expressions.alwaysTrue();
-    }
-
-    @Override
-    public Expression alwaysFalse() {
-      return Expressions.alwaysFalse();
-    }
-
-    @Override
-    public Expression and(Expression left, Expression right) {
-      return Expressions.and(left, right);
-    }
-
-    @Override
-    public Expression or(Expression left, Expression right) {
-      return Expressions.or(left, right);
     }
 
     @Override

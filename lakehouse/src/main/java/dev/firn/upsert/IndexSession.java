@@ -62,7 +62,7 @@ final class IndexSession implements AutoCloseable {
   void save(Function<Table, WriteIntent> intents) {
     KeyIndex index = shared.index();
     if (index.isWorthSaving()) {
-      index.save(new Recorded(intents.apply(table())));
+      index.save(intents.apply(table()));
     }
   }
 

@@ -31,7 +31,7 @@ public final class UpsertBatch implements AutoCloseable {
   private final Table table;
   private final KeyColumns columns;
   private final PartitionSpec spec;
-  private final Recorded recorded;
+  private final WriteIntent intent;
   private final BufferAllocator allocator;
   private final long bound;
   private final ChangeLog log;
@@ -49,7 +49,7 @@ public final class UpsertBatch implements AutoCloseable {
     this.table = table;
     this.columns = columns;
     this.spec = table.spec();
-    this.recorded = new Recorded(intent);
+    this.intent = intent;
     this.allocator = allocator;
     this.bound = bound;
     this.log = new ChangeLog(columns, allocator);
@@ -168,7 +168,7 @@ public final class UpsertBatch implements AutoCloseable {
 
   private List<DataFile> writeRows() {
     // The handle may be refreshed meanwhile: the batch stays with what it began with.
-    WriteOptions options = new WriteOptions(columns.rows(), spec, null).withRegistrar(recorded);
+    WriteOptions options = new WriteOptions(columns.rows(), spec, null).withRegistrar(intent);
     try (DataWriter writer = DataWriter.open(table, options)) {
       log.rows(writer::write);
       return writer.rows() == 0 ? List.of() : writer.complete();
@@ -193,7 +193,7 @@ public final class UpsertBatch implements AutoCloseable {
   }
 
   WriteIntent intent() {
-    return recorded.intent();
+    return intent;
   }
 
   /** Writes what is left. The chunks in order are valid until the batch is closed. */
@@ -236,7 +236,7 @@ public final class UpsertBatch implements AutoCloseable {
     spools.forEach(KeySpool::close);
     allocator.close();
     if (!handedOver) {
-      recorded.remove(table.io(), files());
+      intent.discard(table.io(), files());
     }
   }
 

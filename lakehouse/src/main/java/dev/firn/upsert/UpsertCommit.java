@@ -134,8 +134,7 @@ public final class UpsertCommit {
   }
 
   private RowDeleteWriter.Result marks(IndexSession session, List<Chunk> chunks) {
-    try (RowDeleteWriter marks =
-        RowDeleteWriter.open(session.table(), new Recorded(batch.intent()))) {
+    try (RowDeleteWriter marks = RowDeleteWriter.open(session.table(), batch.intent())) {
       for (int i = 0; i < chunks.size(); i++) {
         session.find(chunks.get(i), i, (key, task, row) -> marks.delete(task, row));
       }
@@ -171,18 +170,18 @@ public final class UpsertCommit {
       batch.handOver();
       return new Attempt(receipt, null);
     } catch (FirnException e) {
-      if (!Recorded.nothingApplied(e)) {
+      if (!e.kind().nothingApplied()) {
         batch.handOver();
         throw e;
       }
-      new Recorded(intent).remove(table.io(), change.deletes());
+      intent.discard(table.io(), change.deletes());
       if (e.kind() != ErrorKind.CONFLICT) {
         throw e;
       }
       return new Attempt(null, e);
     } catch (RuntimeException e) {
       // Withdrawn before it began.
-      new Recorded(intent).remove(table.io(), change.deletes());
+      intent.discard(table.io(), change.deletes());
       throw e;
     }
   }

@@ -5,7 +5,7 @@ import org.apache.iceberg.expressions.ExpressionVisitors;
 import org.apache.iceberg.expressions.Expressions;
 
 /** Builds an expression of the same shape; subclasses say what becomes of a predicate. */
-abstract class RebuildingVisitor extends ExpressionVisitors.ExpressionVisitor<Expression> {
+public abstract class RebuildingVisitor extends ExpressionVisitors.ExpressionVisitor<Expression> {
   @Override
   public Expression alwaysTrue() {
     return Expressions.alwaysTrue();

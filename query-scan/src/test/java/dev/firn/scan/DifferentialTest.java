@@ -4,6 +4,7 @@ import static dev.firn.testing.TableFixture.append;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.firn.testing.TableFixture;
+import dev.firn.testing.TruthFilter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -232,7 +233,8 @@ class DifferentialTest {
   private void compare(
       String when, SnapshotSelector at, Schema schema, List<Map<Integer, Object>> rows) {
     for (int i = 0; i < 6; i++) {
-      RandomFilter filter = i == 0 ? RandomFilter.ALL : RandomFilter.of(random, schema, 2);
+      TruthFilter<Map<Integer, Object>> filter =
+          i == 0 ? RandomFilter.ALL : RandomFilter.of(random, schema, 2);
       List<Types.NestedField> columns = new ArrayList<>(schema.columns());
       java.util.Collections.shuffle(columns, random);
       columns = columns.subList(0, 1 + random.nextInt(columns.size()));

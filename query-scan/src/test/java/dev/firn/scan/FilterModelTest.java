@@ -7,6 +7,7 @@ import static org.apache.iceberg.expressions.Expressions.equal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.firn.testing.TableFixture;
+import dev.firn.testing.TruthFilter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -159,7 +160,7 @@ class FilterModelTest {
 
   private void compare(String seed, Table table) {
     Schema flat = flat(table.schema());
-    RandomFilter filter =
+    TruthFilter<Map<Integer, Object>> filter =
         random.nextInt(10) == 0 ? RandomFilter.ALL : RandomFilter.of(random, flat, 2);
     List<Map<Integer, Object>> expected =
         model.stream().filter(row -> Boolean.TRUE.equals(filter.truth().apply(row))).toList();

@@ -19,5 +19,10 @@ public enum ErrorKind {
   /** The change may or may not have been applied: look, and clean nothing up. */
   COMMIT_STATE_UNKNOWN,
   /** A defect in Firn: report it. */
-  INTERNAL
+  INTERNAL;
+
+  /** Whether a change that failed so was surely not applied: only then its files may go. */
+  public boolean nothingApplied() {
+    return this != COMMIT_STATE_UNKNOWN && this != INTERNAL;
+  }
 }

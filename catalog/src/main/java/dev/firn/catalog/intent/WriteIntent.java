@@ -2,13 +2,19 @@ package dev.firn.catalog.intent;
 
 import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
+import dev.firn.format.write.FileRegistrar;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.BiConsumer;
+import org.apache.iceberg.ContentFile;
 import org.apache.iceberg.exceptions.CommitStateUnknownException;
+import org.apache.iceberg.io.FileIO;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The files of one change, known to the ledger before they exist. Thread-safe.
@@ -17,7 +23,9 @@ import org.jspecify.annotations.Nullable;
  * files, tells {@link #removed}, and closes. What is neither, because the process died or the
  * commit's outcome is unknown, stays in the ledger, for a sweep.
  */
-public final class WriteIntent implements AutoCloseable {
+public final class WriteIntent implements FileRegistrar, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(WriteIntent.class);
+
   private final @Nullable WriteIntents ledger;
   private final String table;
   private final String tableLocation;
@@ -41,6 +49,7 @@ public final class WriteIntent implements AutoCloseable {
    * @throws FirnException CONFLICT where the writer was taken for dead and its files swept,
    *     UNAVAILABLE where the database cannot be reached
    */
+  @Override
   public synchronized void creating(List<String> locations) {
     WriteIntents kept = ledger;
     if (kept == null || locations.isEmpty()) {
@@ -62,8 +71,36 @@ public final class WriteIntent implements AutoCloseable {
   }
 
   /** Tells that files are gone again, or never came to be. */
+  @Override
   public synchronized void removed(Collection<String> locations) {
     files.removeAll(Set.copyOf(locations));
+  }
+
+  /** Removes files that surely are in no table. What stays is logged. Never throws. */
+  public void discard(FileIO store, Collection<? extends ContentFile<?>> written) {
+    discard(
+        store,
+        written,
+        (location, e) ->
+            LOG.warn("Cannot remove {}, which no snapshot refers to: {}", location, e.toString()));
+  }
+
+  /**
+   * Removes files that surely are in no table; tells {@code failed} of what stays, which is left to
+   * a sweep. Never throws.
+   */
+  public void discard(
+      FileIO store,
+      Collection<? extends ContentFile<?>> written,
+      BiConsumer<String, RuntimeException> failed) {
+    for (String location : written.stream().map(ContentFile::location).distinct().toList()) {
+      try {
+        store.deleteFile(location);
+        removed(List.of(location));
+      } catch (RuntimeException e) {
+        failed.accept(location, e);
+      }
+    }
   }
 
   /** Returns what the commit has to clear; empty where nothing was recorded. */

@@ -1,6 +1,7 @@
 package dev.firn.it.model;
 
 import dev.firn.LakeTable;
+import dev.firn.testing.TruthFilter;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -38,16 +39,18 @@ final class Model {
     return all;
   }
 
-  List<Map<Integer, @Nullable Object>> matching(RandomPredicate where) {
+  List<Map<Integer, @Nullable Object>> matching(TruthFilter<Map<Integer, @Nullable Object>> where) {
     return head.stream().filter(row -> where.holds(full(row))).toList();
   }
 
-  List<Map<Integer, @Nullable Object>> without(RandomPredicate where) {
+  List<Map<Integer, @Nullable Object>> without(TruthFilter<Map<Integer, @Nullable Object>> where) {
     return head.stream().filter(row -> !where.holds(full(row))).toList();
   }
 
   /** Changes the rows that satisfy the filter; returns how many. */
-  int update(RandomPredicate where, UnaryOperator<Map<Integer, @Nullable Object>> change) {
+  int update(
+      TruthFilter<Map<Integer, @Nullable Object>> where,
+      UnaryOperator<Map<Integer, @Nullable Object>> change) {
     int changed = 0;
     List<Map<Integer, @Nullable Object>> rows = new ArrayList<>();
     for (Map<Integer, @Nullable Object> row : head) {

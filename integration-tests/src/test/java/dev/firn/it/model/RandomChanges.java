@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.firn.StreamWriter;
 import dev.firn.TableWriter;
 import dev.firn.change.ChangeReceipt;
+import dev.firn.testing.TruthFilter;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -47,7 +48,7 @@ final class RandomChanges {
   }
 
   void update() {
-    RandomPredicate where = at.predicate();
+    TruthFilter<Map<Integer, @Nullable Object>> where = at.predicate();
     List<Types.NestedField> columns = at.table.schema().columns();
     Types.NestedField column = columns.get(1 + random.nextInt(columns.size() - 1));
     Object value = at.value(column.type());

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.firn.LakeScan;
 import dev.firn.LakeTable;
 import dev.firn.Lakehouse;
+import dev.firn.testing.TruthFilter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -83,7 +84,7 @@ public final class RandomHistory {
     Model model = at.model;
     model.remember(at.table);
     compare(at.table.scan(), model.head);
-    RandomPredicate where = at.predicate();
+    TruthFilter<Map<Integer, @Nullable Object>> where = at.predicate();
     compare(at.table.scan().where(where.expression()), model.matching(where));
     if (!model.pasts.isEmpty()) {
       Model.Past past = model.anyPast(at.random);

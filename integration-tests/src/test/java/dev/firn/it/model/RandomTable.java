@@ -8,6 +8,7 @@ import dev.firn.Lakehouse;
 import dev.firn.RowWriter;
 import dev.firn.TableWriter;
 import dev.firn.Terms;
+import dev.firn.testing.TruthFilter;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -90,7 +91,7 @@ final class RandomTable {
   }
 
   void delete() {
-    RandomPredicate where = predicate();
+    TruthFilter<Map<Integer, @Nullable Object>> where = predicate();
     log.add("delete " + where.expression());
     List<Map<Integer, @Nullable Object>> left = model.without(where);
     long gone = (long) model.head.size() - left.size();
@@ -101,7 +102,7 @@ final class RandomTable {
   }
 
   void overwrite() {
-    RandomPredicate where = predicate();
+    TruthFilter<Map<Integer, @Nullable Object>> where = predicate();
     log.add("overwrite " + where.expression());
     try (TableWriter writer = table.overwrite(where.expression())) {
       model.head = Model.plus(model.without(where), write(writer));
@@ -148,7 +149,7 @@ final class RandomTable {
     return table.schema().findColumnName(fieldId);
   }
 
-  RandomPredicate predicate() {
+  TruthFilter<Map<Integer, @Nullable Object>> predicate() {
     return RandomPredicate.of(random, table.schema(), 2);
   }
 

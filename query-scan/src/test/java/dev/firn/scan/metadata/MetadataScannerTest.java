@@ -13,6 +13,7 @@ import dev.firn.format.arrow.ArrowRows;
 import dev.firn.scan.ScanRequest;
 import dev.firn.scan.SnapshotSelector;
 import dev.firn.testing.TableFixture;
+import dev.firn.testing.TruthFilter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -106,7 +107,7 @@ class MetadataScannerTest {
       List<List<Object>> rows = read(scanner, ScanRequest.EVERYTHING);
       List<MetadataFilter.Leaf> leaves = leaves(schema.asStruct(), "", row -> row, rows);
       for (int i = 0; i < 20; i++) {
-        MetadataFilter filter = MetadataFilter.of(random, leaves, 2);
+        TruthFilter<List<Object>> filter = MetadataFilter.of(random, leaves, 2);
         Set<MetadataFilter.Leaf> some = new LinkedHashSet<>();
         for (int c = random.nextInt(4); c > 0; c--) {
           some.add(leaves.get(random.nextInt(leaves.size())));
