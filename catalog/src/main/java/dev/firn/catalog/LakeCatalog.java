@@ -19,6 +19,8 @@ import dev.firn.catalog.jdbc.Channels;
 import dev.firn.catalog.jdbc.Connections;
 import dev.firn.catalog.jdbc.Database;
 import dev.firn.catalog.jdbc.Intents;
+import dev.firn.catalog.jdbc.MaintenanceHistory;
+import dev.firn.catalog.jdbc.MaintenanceLeases;
 import dev.firn.catalog.jdbc.Pointers;
 import dev.firn.catalog.table.TableLocations;
 import dev.firn.error.FirnException;
@@ -72,6 +74,8 @@ public final class LakeCatalog implements AutoCloseable {
       FileIO stores,
       Commits commits,
       Channels channels,
+      MaintenanceLeases leases,
+      MaintenanceHistory maintenance,
       WriteIntents intents)
       implements AutoCloseable {
     /** Those that use others before these, each whatever became of the ones before it. */
@@ -234,6 +238,24 @@ public final class LakeCatalog implements AutoCloseable {
   }
 
   /**
+   * Returns who maintains which table.
+   *
+   * @throws dev.firn.error.FirnException INVALID for a REST catalog, which has no place for it
+   */
+  public MaintenanceLeases maintenanceLeases() {
+    return ours("share maintenance").leases();
+  }
+
+  /**
+   * Returns what was done to keep tables fast.
+   *
+   * @throws dev.firn.error.FirnException INVALID for a REST catalog, which has no place for it
+   */
+  public MaintenanceHistory maintenanceHistory() {
+    return ours("record maintenance").maintenance();
+  }
+
+  /**
    * Returns the metadata of all of {@code tables} that exist, as of one moment, as {@link
    * Commits#readTogether}.
    */
@@ -362,6 +384,8 @@ public final class LakeCatalog implements AutoCloseable {
             stores,
             commits,
             new Channels(database, settings.name()),
+            new MaintenanceLeases(database, settings.name()),
+            new MaintenanceHistory(database, settings.name()),
             new WriteIntents(database, settings.name(), stores, Lease.DEFAULT)));
   }
 

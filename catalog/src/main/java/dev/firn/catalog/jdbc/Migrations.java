@@ -22,7 +22,7 @@ import java.util.stream.Stream;
  */
 final class Migrations {
   /** The version of the tables that this code reads and writes. */
-  static final int VERSION = 1;
+  static final int VERSION = 2;
 
   private static final String TABLES =
       "CREATE TABLE IF NOT EXISTS iceberg_tables(catalog_name VARCHAR(255) NOT NULL,"
@@ -113,6 +113,8 @@ final class Migrations {
     return switch (version) {
       case 1 ->
           Stream.of(Markers.DDL, List.of(Channels.DDL), Intents.DDL).flatMap(List::stream).toList();
+      case 2 ->
+          Stream.of(MaintenanceLeases.DDL, MaintenanceHistory.DDL).flatMap(List::stream).toList();
       default -> throw new IllegalArgumentException("No step to version " + version);
     };
   }

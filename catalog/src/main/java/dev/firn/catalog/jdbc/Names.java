@@ -176,7 +176,7 @@ public final class Names {
     return drop(id, kind, location, null);
   }
 
-  /** As {@link #drop}, of a table that goes for good, with its channels. */
+  /** As {@link #drop}, of a table that goes for good, with its channels and maintenance. */
   public boolean purge(TableIdentifier id, String location, String tableUuid) {
     return drop(id, Kind.TABLE, location, tableUuid);
   }
@@ -194,6 +194,7 @@ public final class Names {
             boolean dropped = delete.executeUpdate() == 1;
             if (dropped && withChannelsOf != null) {
               new Channels(database, catalog).removeAll(connection, withChannelsOf);
+              new MaintenanceHistory(database, catalog).removeAll(connection, withChannelsOf);
             }
             return new Database.Decision<>(dropped, dropped);
           }

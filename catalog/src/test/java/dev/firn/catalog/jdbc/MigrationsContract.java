@@ -11,6 +11,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -63,6 +64,22 @@ abstract class MigrationsContract {
   }
 
   @Test
+  void databaseOfTheFirstVersionGetsMaintenance() throws SQLException {
+    String uri = newUri();
+    open(uri).close();
+    execute(
+        uri,
+        "DROP TABLE firn_maintenance",
+        "DROP TABLE firn_maintenance_history",
+        "DELETE FROM firn_schema WHERE version > 1");
+
+    try (Database database = open(uri)) {
+      MaintenanceLeases leases = new MaintenanceLeases(database, "firn");
+      assertThat(leases.acquire("u", "shop.orders", "me", Duration.ofMinutes(1))).hasValue(1);
+    }
+  }
+
+  @Test
   void newerTablesAreRefused() throws SQLException {
     String uri = newUri();
     open(uri).close();
@@ -70,7 +87,7 @@ abstract class MigrationsContract {
 
     assertThatThrownBy(() -> open(uri).close())
         .isInstanceOf(FirnException.class)
-        .hasMessageContaining("made by a newer Firn, expected version 1 or older, got 2")
+        .hasMessageContaining("made by a newer Firn, expected version 2 or older, got 3")
         .extracting(e -> ((FirnException) e).kind())
         .isEqualTo(ErrorKind.INVALID);
   }
