@@ -1,15 +1,15 @@
 package dev.firn.compaction;
 
+import dev.firn.compaction.plan.FileGroup;
+import dev.firn.compaction.rewrite.RewriteOptions;
+import dev.firn.compaction.rewrite.Rewriter;
+import dev.firn.compaction.rewrite.Rewritten;
 import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
-import dev.firn.format.write.DataWriter;
 import dev.firn.format.write.FileRegistrar;
-import dev.firn.format.write.WriteOptions;
-import dev.firn.scan.FileTaskReader;
 import dev.firn.scan.ScanRequest;
 import dev.firn.scan.SnapshotSelector;
 import dev.firn.scan.TableScanner;
-import dev.firn.scan.TaskCursors;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -17,7 +17,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
@@ -26,13 +25,9 @@ import org.apache.arrow.memory.BufferAllocator;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.FileScanTask;
-import org.apache.iceberg.MetadataColumns;
-import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.RewriteFiles;
-import org.apache.iceberg.Schema;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
-import org.apache.iceberg.TableUtil;
 import org.apache.iceberg.actions.RewriteFileGroup;
 import org.apache.iceberg.exceptions.CleanableFailure;
 import org.apache.iceberg.exceptions.CommitFailedException;
@@ -61,17 +56,18 @@ final class CompactionRun {
   private static final Logger LOG = LoggerFactory.getLogger(CompactionRun.class);
 
   private final Table table;
-  private final PartitionSpec spec;
   private final List<RewriteFileGroup> groups;
   private final BufferAllocator allocator;
   private final FileRegistrar registrar;
   private final CompactionProgress progress;
   private final Runnable beforeCommit;
   private final String operationId = UUID.randomUUID().toString();
-  private final List<GroupRewrite> done = new ArrayList<>();
+  private final List<Rewritten> done = new ArrayList<>();
   private Snapshot base;
   private int conflicts;
   private boolean committing;
+  private long bytesDone;
+  private long rowsDone;
 
   CompactionRun(
       Table table,
@@ -81,7 +77,6 @@ final class CompactionRun {
       CompactionProgress progress,
       Runnable beforeCommit) {
     this.table = table;
-    this.spec = table.spec();
     this.groups = groups;
     this.allocator = allocator;
     this.registrar = registrar;
@@ -91,13 +86,13 @@ final class CompactionRun {
   }
 
   CompactionResult run() {
-    long bytes = groups.stream().mapToLong(RewriteFileGroup::inputFilesSizeInBytes).sum();
-    Meter meter = new Meter(table.io(), progress, bytes);
     try {
       for (RewriteFileGroup group : groups) {
-        done.add(rewrite(group.fileScanTasks(), group.inputSplitSize(), meter));
+        List<FileScanTask> sources = group.fileScanTasks();
+        int outputs = group.expectedOutputFiles();
+        done.add(rewrite(new FileGroup("", sources, group.inputSplitSize(), outputs)));
       }
-      return commit(meter);
+      return commit();
     } catch (CommitStateUnknownException e) {
       throw unknown(e);
     } catch (RuntimeException | Error e) {
@@ -105,6 +100,8 @@ final class CompactionRun {
         removeOutputs(done);
       }
       throw e;
+    } finally {
+      done.forEach(group -> group.rows().close());
     }
   }
 
@@ -125,7 +122,7 @@ final class CompactionRun {
     }
   }
 
-  private CompactionResult commit(Meter meter) {
+  private CompactionResult commit() {
     for (int attempt = 1; ; attempt++) {
       if (done.isEmpty()) {
         return CompactionResult.nothing(conflicts);
@@ -142,30 +139,34 @@ final class CompactionRun {
         if (attempt == Compaction.ATTEMPTS) {
           throw conflict(e);
         }
-        lookAgain(meter);
+        lookAgain();
       }
     }
   }
 
-  private GroupRewrite rewrite(List<FileScanTask> sources, long fileBytes, Meter meter) {
-    Schema schema =
-        TableUtil.supportsRowLineage(table)
-            ? MetadataColumns.schemaWithRowLineage(table.schema())
-            : table.schema();
-    FileTaskReader reader = new FileTaskReader(table, schema, Expressions.alwaysTrue());
-    WriteOptions options = new WriteOptions(schema, spec, fileBytes).withRegistrar(registrar);
-    DataWriter writer = DataWriter.open(table, options);
-    try (TaskCursors rows = reader.inOrder(sources.iterator(), allocator)) {
-      return GroupRewrite.write(
-          sources, source -> Objects.requireNonNull(rows.next()), writer, fileBytes, meter);
+  private Rewritten rewrite(FileGroup group) {
+    long total = groups.stream().mapToLong(RewriteFileGroup::inputFilesSizeInBytes).sum();
+    RewriteOptions options =
+        RewriteOptions.of(allocator)
+            .recordedBy(registrar)
+            .progress((bytes, rows) -> tell(total, bytes, rows));
+    try (Rewriter rewriter = Rewriter.open(table, options)) {
+      return rewriter.rewrite(group);
     }
+  }
+
+  /** Files read a second time count once. */
+  private void tell(long bytesTotal, long bytes, long rows) {
+    bytesDone = Math.min(bytesTotal, bytesDone + bytes);
+    rowsDone += rows;
+    progress.update(bytesDone, bytesTotal, rowsDone);
   }
 
   private RewriteFiles rewriteFiles(Set<DeleteFile> dangling) {
     RewriteFiles rewrite =
         table.newRewrite().validateFromSnapshot(base.snapshotId()).set(OPERATION_ID, operationId);
-    for (GroupRewrite group : done) {
-      group.sources().forEach(source -> rewrite.deleteFile(source.file()));
+    for (Rewritten group : done) {
+      group.group().sources().forEach(source -> rewrite.deleteFile(source.file()));
       group.outputs().forEach(rewrite::addFile);
     }
     dangling.forEach(rewrite::deleteFile);
@@ -173,31 +174,49 @@ final class CompactionRun {
   }
 
   /** Keeps what was rewritten from files that still are as they were read; redoes the rest. */
-  private void lookAgain(Meter meter) {
+  private void lookAgain() {
     table.refresh();
     base = table.currentSnapshot();
     if (base == null) {
       throw conflict(new ValidationException("the table has been emptied"));
     }
     Map<String, FileScanTask> live = liveSources();
-    List<GroupRewrite> before = List.copyOf(done);
-    for (GroupRewrite group : before) {
-      if (group.isCurrent(live)) {
+    List<Rewritten> before = List.copyOf(done);
+    for (Rewritten group : before) {
+      if (isCurrent(group, live)) {
         continue;
       }
       done.remove(group);
       removeOutputs(List.of(group));
+      group.rows().close();
       List<FileScanTask> left = new ArrayList<>();
-      for (FileScanTask source : group.sources()) {
+      for (FileScanTask source : group.group().sources()) {
         FileScanTask now = live.get(source.file().location());
         if (now != null) {
           left.add(now);
         }
       }
       if (!left.isEmpty()) {
-        done.add(rewrite(left, group.fileBytes(), meter));
+        done.add(rewrite(new FileGroup("", left, group.group().fileBytes(), 1)));
       }
     }
+  }
+
+  /** Whether every source is still live, under the same deletes. */
+  private static boolean isCurrent(Rewritten group, Map<String, FileScanTask> live) {
+    for (FileScanTask source : group.group().sources()) {
+      FileScanTask now = live.get(source.file().location());
+      if (now == null || !deletes(now).equals(deletes(source))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static Set<String> deletes(FileScanTask task) {
+    Set<String> deletes = new HashSet<>();
+    task.deletes().forEach(delete -> deletes.add(key(delete)));
+    return deletes;
   }
 
   private Map<String, FileScanTask> liveSources() {
@@ -214,8 +233,8 @@ final class CompactionRun {
 
   private Set<String> sourceLocations() {
     Set<String> sources = new HashSet<>();
-    for (GroupRewrite group : done) {
-      group.sources().forEach(source -> sources.add(source.file().location()));
+    for (Rewritten group : done) {
+      group.group().sources().forEach(source -> sources.add(source.file().location()));
     }
     return sources;
   }
@@ -224,8 +243,8 @@ final class CompactionRun {
   private Set<DeleteFile> danglingDeletes() {
     Set<String> sources = sourceLocations();
     Map<String, DeleteFile> deletes = new HashMap<>();
-    for (GroupRewrite group : done) {
-      for (FileScanTask source : group.sources()) {
+    for (Rewritten group : done) {
+      for (FileScanTask source : group.group().sources()) {
         source.deletes().forEach(delete -> deletes.put(key(delete), delete));
       }
     }
@@ -264,11 +283,11 @@ final class CompactionRun {
     long bytesBefore = 0;
     long bytesAfter = 0;
     long rows = 0;
-    for (GroupRewrite group : done) {
-      filesBefore += group.sources().size();
+    for (Rewritten group : done) {
+      filesBefore += group.group().sources().size();
       filesAfter += group.outputs().size();
-      rows += group.rows();
-      for (FileScanTask source : group.sources()) {
+      rows += group.content().rows();
+      for (FileScanTask source : group.group().sources()) {
         bytesBefore += source.file().fileSizeInBytes();
       }
       for (DataFile output : group.outputs()) {
@@ -298,8 +317,8 @@ final class CompactionRun {
     return OptionalLong.empty();
   }
 
-  private void removeOutputs(List<GroupRewrite> groups) {
-    for (GroupRewrite group : groups) {
+  private void removeOutputs(List<Rewritten> groups) {
+    for (Rewritten group : groups) {
       ExpiredFiles.delete(table.io(), group.outputs().stream().map(DataFile::location).toList());
     }
   }

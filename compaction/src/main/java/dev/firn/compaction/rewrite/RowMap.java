@@ -1,5 +1,6 @@
 package dev.firn.compaction.rewrite;
 
+import java.util.Map;
 import org.apache.iceberg.deletes.PositionDeleteIndex;
 
 /**
@@ -21,6 +22,16 @@ public interface RowMap extends AutoCloseable {
    * @param positions of rows in its file; borrowed
    */
   void forEach(int source, PositionDeleteIndex positions, Places places);
+
+  /**
+   * As {@link #forEach(int, PositionDeleteIndex, Places)} for several sources, at about the cost of
+   * one where the map was written down.
+   *
+   * @param positions of rows, by their source
+   */
+  default void forEach(Map<Integer, PositionDeleteIndex> positions, Places places) {
+    positions.forEach((source, rows) -> forEach(source, rows, places));
+  }
 
   /** Tells where all rows of one source went. */
   void forEach(int source, Places places);

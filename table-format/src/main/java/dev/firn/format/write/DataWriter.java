@@ -6,15 +6,21 @@ import dev.firn.format.arrow.ArrowSchemas;
 import dev.firn.format.arrow.ConformedBatch;
 import dev.firn.format.row.RowConformer;
 import dev.firn.format.write.key.Partitioner;
+import dev.firn.format.write.key.RowOrder;
 import dev.firn.format.write.key.SortKeys;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.OutOfMemoryException;
+import org.apache.arrow.vector.BigIntVector;
+import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.dictionary.DictionaryProvider;
+import org.apache.arrow.vector.types.pojo.ArrowType;
+import org.apache.arrow.vector.types.pojo.Field;
+import org.apache.arrow.vector.types.pojo.FieldType;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.PartitionKey;
@@ -25,6 +31,7 @@ import org.apache.iceberg.Table;
 import org.apache.iceberg.TableProperties;
 import org.apache.iceberg.data.Record;
 import org.apache.iceberg.util.PropertyUtil;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A writer of data files: rows in any order, split by partition, in each partition sorted by the
@@ -45,6 +52,11 @@ import org.apache.iceberg.util.PropertyUtil;
 public final class DataWriter implements AutoCloseable {
   private static final int BATCH_ROWS = 4096;
 
+  /** A column behind a batch's own, which no file stores. */
+  private static final Field ORIGIN =
+      new Field(
+          "firn origin", FieldType.notNullable(new ArrowType.Int(Long.SIZE, true)), List.of());
+
   private enum State {
     OPEN,
     FAILED,
@@ -61,6 +73,7 @@ public final class DataWriter implements AutoCloseable {
   private final RowConformer rowConformer;
   private final ArrowConformer batchConformer;
   private final ArrowBatchBuilder builder;
+  private final boolean placed;
   private State state = State.OPEN;
   private long rows;
   private long builderBytes;
@@ -73,28 +86,58 @@ public final class DataWriter implements AutoCloseable {
     FileFormat format = Writability.format(table);
     Writability.check(table, schema, format);
     PartitionSpec spec = options.spec() == null ? table.spec() : options.spec();
-    SortOrder order = table.sortOrder();
+    WriteOptions.Arrangement arrangement = options.arrangement();
+    SortOrder order = sortOrder(table, arrangement);
     FileSink.Layout layout =
         new FileSink.Layout(
-            schema, spec, order, format, targetBytes(table, options), options.registrar());
+            schema, spec, named(order, table), format, targetBytes(table, options), options);
     this.files = new FileSink(table, layout, limits, memory.allocator());
     this.rowConformer = new RowConformer(schema, table.name());
     this.batchConformer = new ArrowConformer(schema);
-    this.flow = flow(layout, options);
+    this.placed = arrangement.places() != null;
+    RowOrder given = arrangement.rowOrder();
+    RowOrder sorted = order.isSorted() ? new SortKeys(order, schema) : null;
+    this.flow = flow(layout, given != null ? given : sorted);
     this.builder = new ArrowBatchBuilder(schema, memory.allocator());
   }
 
-  private BatchFlow flow(FileSink.Layout layout, WriteOptions options) {
-    if (!layout.spec().isPartitioned() && !layout.order().isSorted()) {
+  private static SortOrder sortOrder(Table table, WriteOptions.Arrangement arrangement) {
+    SortOrder given = arrangement.sortOrder();
+    return arrangement.rowOrder() != null
+        ? SortOrder.unsorted()
+        : given != null ? given : table.sortOrder();
+  }
+
+  /** The order as the table knows it, by whose number files are marked; else unsorted. */
+  private static SortOrder named(SortOrder order, Table table) {
+    for (SortOrder known : table.sortOrders().values()) {
+      if (known.sameOrder(order)) {
+        return known;
+      }
+    }
+    return SortOrder.unsorted();
+  }
+
+  private BatchFlow flow(FileSink.Layout layout, @Nullable RowOrder order) {
+    if (!layout.spec().isPartitioned() && order == null) {
       return new StreamFlow(files, limits, new PartitionKey(layout.spec(), schema));
     }
-    Path directory = options.spillDirectory();
+    Path directory = layout.options().room().spillDirectory();
     WaitingFlow.Plan plan =
         new WaitingFlow.Plan(
             new Partitioner(layout.spec(), schema),
-            layout.order().isSorted() ? new SortKeys(layout.order(), schema) : null,
+            order,
             directory == null ? Path.of(System.getProperty("java.io.tmpdir")) : directory);
-    return new WaitingFlow(files, limits, plan, ArrowSchemas.toArrow(schema), memory.allocator());
+    return new WaitingFlow(files, limits, plan, waiting(), memory.allocator());
+  }
+
+  /** What waiting rows hold: with their origins, where these are asked for. */
+  private org.apache.arrow.vector.types.pojo.Schema waiting() {
+    List<Field> fields = new ArrayList<>(ArrowSchemas.toArrow(schema).getFields());
+    if (placed) {
+      fields.add(ORIGIN);
+    }
+    return new org.apache.arrow.vector.types.pojo.Schema(fields);
   }
 
   /** Opens a writer under the table's current schema, spec, sort order and properties. */
@@ -104,12 +147,12 @@ public final class DataWriter implements AutoCloseable {
 
   /** Opens a writer that departs from the table's current state as {@code options} say. */
   public static DataWriter open(Table table, WriteOptions options) {
-    Long bytes = options.memoryBytes();
+    Long bytes = options.room().memoryBytes();
     return open(table, options, bytes == null ? WriteLimits.ofHeap() : WriteLimits.of(bytes));
   }
 
   static DataWriter open(Table table, WriteOptions options, WriteLimits limits) {
-    WriterMemory memory = WriterMemory.open(options.allocator(), limits.budgetBytes());
+    WriterMemory memory = WriterMemory.open(options.room().allocator(), limits.budgetBytes());
     boolean done = false;
     try {
       DataWriter writer = new DataWriter(table, options, limits, memory);
@@ -143,6 +186,7 @@ public final class DataWriter implements AutoCloseable {
    */
   public void write(Record row) {
     requireOpen();
+    requireOrigins(false);
     RowConformer.Conformed conformed = rowConformer.conform(row);
     attempt(
         () -> {
@@ -175,15 +219,50 @@ public final class DataWriter implements AutoCloseable {
   /** As {@link #write(VectorSchemaRoot)}, for batches with dictionary-encoded columns. */
   public void write(VectorSchemaRoot batch, DictionaryProvider dictionaries) {
     requireOpen();
+    requireOrigins(false);
     attempt(
         () -> {
           drainBuilder();
-          BufferAllocator allocator = memory.allocator();
-          try (ConformedBatch fit = batchConformer.conform(batch, dictionaries, allocator)) {
-            flow.add(fit.rows());
-          }
-          rows += batch.getRowCount();
+          add(batch, dictionaries, null);
         });
+  }
+
+  /**
+   * As {@link #write(VectorSchemaRoot)}, of a writer with {@link WriteOptions#withPlaces}, which is
+   * told {@code origins}, one for each row, where the rows go. Borrows them.
+   */
+  public void write(VectorSchemaRoot batch, BigIntVector origins) {
+    requireOpen();
+    requireOrigins(true);
+    attempt(() -> add(batch, new DictionaryProvider.MapDictionaryProvider(), origins));
+  }
+
+  private void add(
+      VectorSchemaRoot batch, DictionaryProvider dictionaries, @Nullable BigIntVector origins)
+      throws IOException {
+    try (ConformedBatch fit = batchConformer.conform(batch, dictionaries, memory.allocator())) {
+      flow.add(origins == null ? fit.rows() : with(origins, fit.rows()));
+    }
+    rows += batch.getRowCount();
+  }
+
+  private static VectorSchemaRoot with(BigIntVector origins, VectorSchemaRoot rows) {
+    List<Field> fields = new ArrayList<>(rows.getSchema().getFields());
+    List<FieldVector> vectors = new ArrayList<>(rows.getFieldVectors());
+    fields.add(ORIGIN);
+    vectors.add(origins);
+    return new VectorSchemaRoot(fields, vectors, rows.getRowCount());
+  }
+
+  private void requireOrigins(boolean given) {
+    if (placed != given) {
+      throw new IllegalStateException(
+          "Cannot write to a data writer: rows come "
+              + (given ? "with" : "without")
+              + " origins, expected the other ["
+              + table
+              + "]");
+    }
   }
 
   private interface Action {

@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.vector.BigIntVector;
+import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.MetricsConfig;
@@ -39,6 +41,8 @@ final class FileSink {
   private final @Nullable ParquetSettings settings;
   private final @Nullable FileWriterFactory<Record> writers;
   private final FileRegistrar registrar;
+  private final WriteOptions.Room room;
+  private final @Nullable RowPlaces places;
   private final List<String> locations = new ArrayList<>();
   private final List<DataFile> finished = new ArrayList<>();
   private long finishedBytes;
@@ -52,7 +56,7 @@ final class FileSink {
       SortOrder order,
       FileFormat format,
       long targetBytes,
-      FileRegistrar registrar) {}
+      WriteOptions options) {}
 
   FileSink(Table table, Layout layout, WriteLimits limits, BufferAllocator allocator) {
     this.table = table;
@@ -60,7 +64,9 @@ final class FileSink {
     this.spec = layout.spec();
     this.order = layout.order();
     this.targetBytes = layout.targetBytes();
-    this.registrar = layout.registrar();
+    this.registrar = layout.options().registrar();
+    this.room = layout.options().room();
+    this.places = layout.options().arrangement().places();
     this.allocator = allocator;
     boolean parquet = layout.format() == FileFormat.PARQUET;
     this.settings =
@@ -103,8 +109,18 @@ final class FileSink {
       return new RecordFile(iceberg.newDataWriter(target, spec, partition), counted, schema);
     }
     ParquetSettings parquet = Objects.requireNonNull(settings);
-    ParquetWriter writer = ParquetWriter.create(counted, schema, parquet, allocator);
+    ParquetWriter writer =
+        ParquetWriter.create(counted, schema, parquet, allocator, room.executor(), room.threads());
     return new ParquetFile(writer, counted.location(), spec, partition, order);
+  }
+
+  /** Rows of a batch went to the file; their origins are its last column, if they have any. */
+  void written(OpenFile file, VectorSchemaRoot rows, int from, int count) throws IOException {
+    RowPlaces told = places;
+    if (told != null) {
+      int last = rows.getFieldVectors().size() - 1;
+      told.written(file.location(), (BigIntVector) rows.getVector(last), from, count);
+    }
   }
 
   void finish(OpenFile file) throws IOException {

@@ -9,6 +9,8 @@ sealed interface OpenFile permits ParquetFile, RecordFile {
   /** Adds rows, which are not referenced afterwards. */
   void write(VectorSchemaRoot rows, int from, int count) throws IOException;
 
+  String location();
+
   /** Rows added so far. */
   long rows();
 

@@ -36,6 +36,11 @@ final class ParquetFile implements OpenFile {
   }
 
   @Override
+  public String location() {
+    return location;
+  }
+
+  @Override
   public long rows() {
     return writer.rows();
   }

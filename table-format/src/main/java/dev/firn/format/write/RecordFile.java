@@ -30,6 +30,11 @@ final class RecordFile implements OpenFile {
   }
 
   @Override
+  public String location() {
+    return output.location();
+  }
+
+  @Override
   public long rows() {
     return rows;
   }

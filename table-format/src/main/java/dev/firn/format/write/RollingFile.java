@@ -39,6 +39,7 @@ final class RollingFile {
       }
       int piece = Math.min(count - done, piece(current, rows));
       current.write(rows, from + done, piece);
+      sink.written(current, rows, from + done, piece);
       done += piece;
       if (nearTarget(current.length())) {
         shed();

@@ -1,7 +1,7 @@
 package dev.firn.format.write;
 
 import dev.firn.format.write.key.Partitioner;
-import dev.firn.format.write.key.SortKeys;
+import dev.firn.format.write.key.RowOrder;
 import dev.firn.format.write.spill.OrderedRows;
 import dev.firn.format.write.spill.RowBuffer;
 import dev.firn.format.write.spill.Runs;
@@ -40,7 +40,7 @@ final class WaitingFlow implements BatchFlow {
   private @Nullable RollingFile current;
 
   /** Where the rows go, in what order. */
-  record Plan(Partitioner partitioner, @Nullable SortKeys sortKeys, Path spillDirectory) {}
+  record Plan(Partitioner partitioner, @Nullable RowOrder rowOrder, Path spillDirectory) {}
 
   WaitingFlow(
       FileSink files,
@@ -52,11 +52,11 @@ final class WaitingFlow implements BatchFlow {
     this.limits = limits;
     this.allocator = allocator;
     this.partitioner = plan.partitioner();
-    this.sorted = plan.sortKeys() != null;
+    this.sorted = plan.rowOrder() != null;
     this.open = new OpenFiles(files);
-    this.buffer = new RowBuffer(allocator, plan.sortKeys());
+    this.buffer = new RowBuffer(allocator, plan.rowOrder());
     this.runs =
-        new Runs(plan.spillDirectory(), schema, plan.sortKeys(), allocator, limits.mergeBytes());
+        new Runs(plan.spillDirectory(), schema, plan.rowOrder(), allocator, limits.mergeBytes());
   }
 
   /** How many runs were written. */

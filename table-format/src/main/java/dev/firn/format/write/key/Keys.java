@@ -13,10 +13,23 @@ public final class Keys implements AutoCloseable {
   // Where each key starts; one more than there are rows.
   private final int[] starts;
 
+  /** Takes over {@code bytes}, which has eight spare bytes at its end. */
   Keys(ArrowBuf bytes, int[] starts) {
     this.bytes = bytes;
     this.address = bytes.memoryAddress();
     this.starts = starts;
+  }
+
+  /**
+   * Keys of {@code width} bytes each, one after the other from the start of {@code bytes}, which
+   * has eight spare bytes behind them and is taken over.
+   */
+  public static Keys fixed(ArrowBuf bytes, int rows, int width) {
+    int[] starts = new int[rows + 1];
+    for (int i = 0; i <= rows; i++) {
+      starts[i] = Math.multiplyExact(i, width);
+    }
+    return new Keys(bytes, starts);
   }
 
   /** The first eight bytes of a row's key as an unsigned number; shorter keys end in zeros. */

@@ -22,7 +22,7 @@ import org.apache.iceberg.types.Type;
  * number big-endian with its sign flipped, a byte string with each zero doubled into 00 FF and 00
  * 00 at its end, so that no key is the start of another; inverted where descending.
  */
-public final class SortKeys {
+public final class SortKeys implements RowOrder {
   private final List<Part> parts = new ArrayList<>();
 
   /** {@code nullByte} is what stands for null; the other of 0 and 1 stands for a value. */
@@ -46,7 +46,7 @@ public final class SortKeys {
     }
   }
 
-  /** Returns the keys of all rows of the batch; the caller closes them. */
+  @Override
   public Keys of(VectorSchemaRoot batch, BufferAllocator allocator) {
     int count = batch.getRowCount();
     List<Values> values = new ArrayList<>();

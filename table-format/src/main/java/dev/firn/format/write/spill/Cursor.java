@@ -1,7 +1,7 @@
 package dev.firn.format.write.spill;
 
 import dev.firn.format.write.key.Keys;
-import dev.firn.format.write.key.SortKeys;
+import dev.firn.format.write.key.RowOrder;
 import java.io.IOException;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.VectorSchemaRoot;
@@ -13,7 +13,7 @@ final class Cursor implements AutoCloseable {
   private final Run run;
   private final int index;
   private final Schema schema;
-  private final @Nullable SortKeys sortKeys;
+  private final @Nullable RowOrder rowOrder;
   private final BufferAllocator allocator;
   private Block block;
   private @Nullable Keys keys;
@@ -22,12 +22,12 @@ final class Cursor implements AutoCloseable {
   private long prefix;
 
   /** Starts at the first row of a run that has one; {@code index} orders the runs. */
-  Cursor(Run run, int index, Schema schema, @Nullable SortKeys sortKeys, BufferAllocator allocator)
+  Cursor(Run run, int index, Schema schema, @Nullable RowOrder rowOrder, BufferAllocator allocator)
       throws IOException {
     this.run = run;
     this.index = index;
     this.schema = schema;
-    this.sortKeys = sortKeys;
+    this.rowOrder = rowOrder;
     this.allocator = allocator;
     this.block = run.next(schema, allocator);
     boolean done = false;
@@ -43,8 +43,8 @@ final class Cursor implements AutoCloseable {
 
   private void enter() {
     row = 0;
-    if (sortKeys != null) {
-      keys = sortKeys.of(block.rows(), allocator);
+    if (rowOrder != null) {
+      keys = rowOrder.of(block.rows(), allocator);
     }
     look();
   }

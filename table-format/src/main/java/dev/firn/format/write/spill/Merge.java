@@ -1,7 +1,7 @@
 package dev.firn.format.write.spill;
 
 import dev.firn.format.arrow.ArrowTake;
-import dev.firn.format.write.key.SortKeys;
+import dev.firn.format.write.key.RowOrder;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,18 +38,18 @@ final class Merge implements AutoCloseable {
   Merge(
       List<Run> runs,
       Schema schema,
-      @Nullable SortKeys sortKeys,
+      @Nullable RowOrder rowOrder,
       BufferAllocator allocator,
       boolean split)
       throws IOException {
     this.allocator = allocator;
-    this.keyed = sortKeys != null;
+    this.keyed = rowOrder != null;
     this.split = split;
     this.heap = new Cursor[runs.size()];
     boolean done = false;
     try {
       for (Run run : runs) {
-        cursors.add(new Cursor(run, cursors.size(), schema, sortKeys, allocator));
+        cursors.add(new Cursor(run, cursors.size(), schema, rowOrder, allocator));
       }
       done = true;
     } finally {

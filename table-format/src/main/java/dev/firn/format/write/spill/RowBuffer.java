@@ -2,8 +2,8 @@ package dev.firn.format.write.spill;
 
 import dev.firn.format.arrow.ArrowTake;
 import dev.firn.format.write.key.Keys;
+import dev.firn.format.write.key.RowOrder;
 import dev.firn.format.write.key.RowSort;
-import dev.firn.format.write.key.SortKeys;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.arrow.memory.BufferAllocator;
@@ -23,16 +23,16 @@ public final class RowBuffer implements AutoCloseable {
   private static final int LARGE_ROWS = 4096;
 
   private final BufferAllocator allocator;
-  private final @Nullable SortKeys sortKeys;
+  private final @Nullable RowOrder rowOrder;
   private final List<Chunk> chunks = new ArrayList<>();
   private long rows;
   private long heapBytes;
   private boolean closed;
 
-  /** {@code sortKeys} null means order of arrival. */
-  public RowBuffer(BufferAllocator parent, @Nullable SortKeys sortKeys) {
+  /** {@code rowOrder} null means order of arrival. */
+  public RowBuffer(BufferAllocator parent, @Nullable RowOrder rowOrder) {
     this.allocator = parent.newChildAllocator("waiting rows", 0, parent.getLimit());
-    this.sortKeys = sortKeys;
+    this.rowOrder = rowOrder;
   }
 
   public long rows() {
@@ -58,7 +58,7 @@ public final class RowBuffer implements AutoCloseable {
   private void append(VectorSchemaRoot copy, int[] partitions, int level) {
     Keys keys;
     try {
-      keys = sortKeys == null ? null : sortKeys.of(copy, allocator);
+      keys = rowOrder == null ? null : rowOrder.of(copy, allocator);
     } catch (RuntimeException e) {
       copy.close();
       throw e;
@@ -150,7 +150,7 @@ public final class RowBuffer implements AutoCloseable {
   }
 
   private void sort(OrderedRows ordered) {
-    if (sortKeys == null) {
+    if (rowOrder == null) {
       return;
     }
     List<Keys> keys = new ArrayList<>();

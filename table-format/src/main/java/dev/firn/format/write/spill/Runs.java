@@ -1,6 +1,6 @@
 package dev.firn.format.write.spill;
 
-import dev.firn.format.write.key.SortKeys;
+import dev.firn.format.write.key.RowOrder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,7 +25,7 @@ public final class Runs implements AutoCloseable {
 
   private final Path directory;
   private final Schema schema;
-  private final @Nullable SortKeys sortKeys;
+  private final @Nullable RowOrder rowOrder;
   private final BufferAllocator allocator;
   private final int fanIn;
   private final long blockBytes;
@@ -38,18 +38,18 @@ public final class Runs implements AutoCloseable {
   }
 
   /**
-   * {@code schema} is that of the rows, {@code sortKeys} null where their order is that of arrival;
+   * {@code schema} is that of the rows, {@code rowOrder} null where their order is that of arrival;
    * {@code mergeBytes} is what a merge may hold.
    */
   public Runs(
       Path directory,
       Schema schema,
-      @Nullable SortKeys sortKeys,
+      @Nullable RowOrder rowOrder,
       BufferAllocator allocator,
       long mergeBytes) {
     this.directory = directory;
     this.schema = schema;
-    this.sortKeys = sortKeys;
+    this.rowOrder = rowOrder;
     this.allocator = allocator;
     this.fanIn = (int) Math.max(LEAST_FAN_IN, Math.min(MOST_FAN_IN, mergeBytes >> 20));
     // A block, its keys, and the batch gathered from blocks.
@@ -102,7 +102,7 @@ public final class Runs implements AutoCloseable {
   private void join(int from) throws IOException {
     List<Run> joined = List.copyOf(runs.subList(from, runs.size()));
     Run run = create(joined.get(0).level() + 1);
-    try (Merge merge = new Merge(joined, schema, sortKeys, allocator, false)) {
+    try (Merge merge = new Merge(joined, schema, rowOrder, allocator, false)) {
       merge.run((rows, partitions) -> run.append(rows, partitions, 0));
     }
     runs.removeAll(joined);
@@ -116,7 +116,7 @@ public final class Runs implements AutoCloseable {
     while (runs.size() > fanIn) {
       join(runs.size() - Math.min(fanIn, runs.size() - fanIn + 1));
     }
-    try (Merge merge = new Merge(runs, schema, sortKeys, allocator, true)) {
+    try (Merge merge = new Merge(runs, schema, rowOrder, allocator, true)) {
       merge.run((rows, partitions) -> sink.accept(partitions[0], rows));
     }
     close();
