@@ -28,13 +28,13 @@ import org.apache.iceberg.types.Types;
 import org.apache.iceberg.types.Types.NestedField;
 
 /** Whether a vector already is what a column's type asks for. Stateless. */
-final class Layouts {
+public final class Layouts {
   private static final long MICROS_PER_DAY = 86_400_000_000L;
 
   private Layouts() {}
 
   /** Whether the vector has the layout of {@link ArrowSchemas#toArrow}, children in order. */
-  static boolean same(FieldVector vector, Type type) {
+  public static boolean same(FieldVector vector, Type type) {
     if (vector.getField().getDictionary() != null) {
       return false;
     }
