@@ -1,6 +1,7 @@
 package dev.firn.bench;
 
 import dev.firn.bench.commit.CommitSuite;
+import dev.firn.bench.compact.CompactSuite;
 import dev.firn.bench.measure.Report;
 import dev.firn.bench.measure.Run;
 import dev.firn.bench.measure.Suite;
@@ -28,7 +29,8 @@ public final class Benchmarks {
           new CommitSuite(),
           new S3Suite(),
           new UpsertSuite(),
-          new PlanSuite());
+          new PlanSuite(),
+          new CompactSuite());
 
   private Benchmarks() {}
 

@@ -93,6 +93,20 @@ class BenchmarksTest {
   }
 
   @Test
+  void compactedTablesHoldWhatPeersWrite() throws Exception {
+    // Without Spark, whose start would take longer than all other suites.
+    String json = run("compact", "vs-(duckdb|iceberg)|size|memory");
+    for (String id : List.of("pagemerge", "decode")) {
+      assertThat(json).containsPattern(result("compact." + id + ".vs-duckdb"));
+      assertThat(json).containsPattern(result("compact." + id + ".vs-iceberg"));
+    }
+    assertThat(json)
+        .containsPattern(
+            RESULT.formatted("compact.pagemerge.size-vs-decode", "[0-9.E-]+", "MB"))
+        .containsPattern(RESULT.formatted("compact.memory-mb", "null", "MB"));
+  }
+
+  @Test
   void listsItsSuitesWhereNoneIsNamed() throws Exception {
     int status =
         Benchmarks.run(List.of(), new PrintStream(out), new PrintStream(progress), directory);

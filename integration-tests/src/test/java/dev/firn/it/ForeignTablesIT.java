@@ -9,6 +9,7 @@ import dev.firn.LakeTable;
 import dev.firn.ScanCursor;
 import dev.firn.SnapshotInfo;
 import dev.firn.scan.metadata.MetadataTable;
+import dev.firn.testing.SparkProcess;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

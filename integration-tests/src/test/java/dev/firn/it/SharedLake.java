@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.firn.LakeTable;
 import dev.firn.Lakehouse;
 import dev.firn.ScanCursor;
+import dev.firn.testing.SparkProcess;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.firn.LakeTable;
 import dev.firn.TableWriter;
 import dev.firn.testing.PostgresServer;
+import dev.firn.testing.SparkProcess;
 import dev.firn.testing.TestServers;
 import java.io.IOException;
 import java.nio.file.Path;

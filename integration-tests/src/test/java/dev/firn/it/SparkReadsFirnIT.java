@@ -11,6 +11,7 @@ import dev.firn.LakeTable;
 import dev.firn.TableDefinition;
 import dev.firn.TableWriter;
 import dev.firn.Terms;
+import dev.firn.testing.SparkProcess;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;

@@ -7,6 +7,7 @@ import dev.firn.LakeTable;
 import dev.firn.ScanCursor;
 import dev.firn.SnapshotInfo;
 import dev.firn.it.model.RandomHistory;
+import dev.firn.testing.SparkProcess;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,7 +3,10 @@ package dev.firn.bench.data;
 import dev.firn.bench.measure.Run;
 import dev.firn.catalog.CatalogSettings;
 import dev.firn.catalog.LakeCatalog;
+import dev.firn.format.write.FileRegistrar;
+import dev.firn.format.write.RowDeleteWriter;
 import dev.firn.testing.TableFixture;
+import dev.firn.testing.TemporaryFiles;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -13,15 +16,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.LongPredicate;
 import java.util.stream.LongStream;
 import org.apache.iceberg.AppendFiles;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.PartitionSpec;
+import org.apache.iceberg.RowDelta;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableProperties;
+import org.apache.iceberg.TableUtil;
 import org.apache.iceberg.catalog.Namespace;
 import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.data.GenericFileWriterFactory;
@@ -86,7 +92,7 @@ public final class BenchTables implements AutoCloseable {
     Table table = createOrLoad(id, dataset.schema(), 2, codec);
     if (table.currentSnapshot() == null) {
       progress.println("generating " + id);
-      append(table, write(table, dataset));
+      append(table, write(table, dataset.rows().get()));
     }
     return table;
   }
@@ -102,6 +108,84 @@ public final class BenchTables implements AutoCloseable {
       files.forEach(file -> TableFixture.deleteRows(table, file, tenth(file.recordCount())));
     }
     return table;
+  }
+
+  /** The rows of {@link #table} in files of {@code rows} rows each. */
+  public Table inSmallFiles(Dataset dataset, String codec, int rows) {
+    TableIdentifier id = TableIdentifier.of(NAMESPACE, dataset.name() + "_" + codec + "_of" + rows);
+    Table table = createOrLoad(id, dataset.schema(), 2, codec);
+    if (table.currentSnapshot() == null) {
+      progress.println("generating " + id);
+      List<DataFile> files = new ArrayList<>();
+      List<Record> part = new ArrayList<>();
+      for (Record row : dataset.rows().get()) {
+        part.add(row);
+        if (part.size() == rows) {
+          files.addAll(write(table, part));
+          part.clear();
+        }
+      }
+      if (!part.isEmpty()) {
+        files.addAll(write(table, part));
+      }
+      append(table, files);
+    }
+    return table;
+  }
+
+  /** The very files of another table, with deletion vectors over the rows at those positions. */
+  public Table withDeletes(Table of, String name, LongPredicate positions) {
+    TableIdentifier id = TableIdentifier.of(NAMESPACE, name);
+    Table table =
+        createOrLoad(id, of.schema(), 3, of.properties().get(TableProperties.PARQUET_COMPRESSION));
+    if (table.currentSnapshot() == null) {
+      progress.println("generating " + id);
+      append(table, files(of));
+      try (CloseableIterable<FileScanTask> tasks = table.newScan().planFiles();
+          RowDeleteWriter deletes = RowDeleteWriter.open(table, FileRegistrar.NONE)) {
+        for (FileScanTask task : tasks) {
+          LongStream.range(0, task.file().recordCount())
+              .filter(positions)
+              .forEach(position -> deletes.delete(task, position));
+        }
+        RowDelta delta = table.newRowDelta();
+        deletes.complete().added().forEach(delta::addDeletes);
+        delta.commit();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    return table;
+  }
+
+  /** A new table with what another has: its files and its deletes. {@link #forget} ends it. */
+  public Table copy(String name, Table from) throws IOException {
+    forget(name);
+    Table copy =
+        createOrLoad(
+            TableIdentifier.of(NAMESPACE, name),
+            from.schema(),
+            TableUtil.formatVersion(from),
+            from.properties().get(TableProperties.PARQUET_COMPRESSION));
+    RowDelta all = copy.newRowDelta();
+    try (CloseableIterable<FileScanTask> tasks = from.newScan().planFiles()) {
+      for (FileScanTask task : tasks) {
+        all.addRows(task.file());
+        task.deletes().forEach(all::addDeletes);
+      }
+    }
+    all.commit();
+    return copy;
+  }
+
+  /** Drops a copy and its directory; the files that it shares stay. */
+  public void forget(String name) throws IOException {
+    TableIdentifier id = TableIdentifier.of(NAMESPACE, name);
+    if (catalog.tables().tableExists(id)) {
+      Path location = Path.of(catalog.loadTable(id).location().replaceFirst("^file:", ""));
+      catalog.tables().dropTable(id, false);
+      TemporaryFiles.delete(location);
+    }
   }
 
   /** A new, empty table, in place of one that an earlier run left. */
@@ -158,7 +242,7 @@ public final class BenchTables implements AutoCloseable {
         .create();
   }
 
-  private List<DataFile> write(Table table, Dataset dataset) {
+  private static List<DataFile> write(Table table, Iterable<Record> rows) {
     GenericFileWriterFactory writers =
         new GenericFileWriterFactory.Builder(table)
             .dataFileFormat(FileFormat.PARQUET)
@@ -170,7 +254,7 @@ public final class BenchTables implements AutoCloseable {
         new RollingDataWriter<>(
             writers, outputs, table.io(), FILE_BYTES, PartitionSpec.unpartitioned(), null);
     try (writer) {
-      dataset.rows().get().forEach(writer::write);
+      rows.forEach(writer::write);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -1,4 +1,4 @@
-package dev.firn.it;
+package dev.firn.testing;
 
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
@@ -19,17 +19,19 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * Spark in a child process with a class path of its own, one for all tests of the run. Its log is
- * {@code target/spark.log}. Thread-safe.
+ * Spark in a child process with a class path of its own, which {@code
+ * integration-tests/spark-runner} builds. Thread-safe.
  */
-final class SparkProcess implements AutoCloseable {
+public final class SparkProcess implements AutoCloseable {
   private static final Path HERE = Path.of(System.getProperty("firn.root"), "integration-tests");
 
+  private final Path log;
   private final Process process;
   private final BufferedWriter statements;
   private final BufferedReader answers;
 
-  private SparkProcess(Process process) {
+  private SparkProcess(Path log, Process process) {
+    this.log = log;
     this.process = process;
     this.statements =
         new BufferedWriter(
@@ -38,8 +40,11 @@ final class SparkProcess implements AutoCloseable {
         new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
   }
 
-  /** Gives tests their {@link SparkProcess} parameter. */
-  static final class Shared implements ParameterResolver {
+  /**
+   * Gives tests their {@link SparkProcess} parameter, one for all of the run, whose log is {@code
+   * target/spark.log}.
+   */
+  public static final class Shared implements ParameterResolver {
     @Override
     public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
       return parameter.getParameter().getType() == SparkProcess.class;
@@ -50,30 +55,37 @@ final class SparkProcess implements AutoCloseable {
       return context
           .getRoot()
           .getStore(ExtensionContext.Namespace.create(SparkProcess.class))
-          .getOrComputeIfAbsent("spark", any -> start(), SparkProcess.class);
+          .getOrComputeIfAbsent(
+              "spark",
+              any -> start(HERE.resolve("target/spark.log"), List.of()),
+              SparkProcess.class);
     }
   }
 
-  private static SparkProcess start() {
+  /**
+   * Starts it; what it logs goes to the file. {@code options} of the JVM come after those of {@code
+   * integration-tests/spark-jvm.options}.
+   *
+   * @throws IllegalStateException where it does not start
+   */
+  public static SparkProcess start(Path log, List<String> options) {
     try {
       Path runner = HERE.resolve("spark-runner/target");
       String classPath =
           runner.resolve("classes") + ":" + Files.readString(runner.resolve("class-path.txt"));
       Path java = Path.of(System.getProperty("java.home"), "bin", "java");
-      ProcessBuilder command =
-          new ProcessBuilder(
-              java.toString(),
-              "@" + HERE.resolve("spark-jvm.options"),
-              "-cp",
-              classPath.strip(),
-              "dev.firn.spark.runner.SparkRunner");
-      command.redirectError(HERE.resolve("target/spark.log").toFile());
-      command.directory(HERE.resolve("target").toFile());
-      SparkProcess spark = new SparkProcess(command.start());
+      List<String> command = new ArrayList<>();
+      command.add(java.toString());
+      command.add("@" + HERE.resolve("spark-jvm.options"));
+      command.addAll(options);
+      command.addAll(List.of("-cp", classPath.strip(), "dev.firn.spark.runner.SparkRunner"));
+      ProcessBuilder process = new ProcessBuilder(command).redirectError(log.toFile());
+      process.directory(runner.toFile());
+      SparkProcess spark = new SparkProcess(log, process.start());
       String greeting = spark.answers.readLine();
       if (!"ready".equals(greeting)) {
         spark.close();
-        throw new IllegalStateException("Spark did not start, see target/spark.log: " + greeting);
+        throw new IllegalStateException("Spark did not start, see " + log + ": " + greeting);
       }
       return spark;
     } catch (IOException e) {
@@ -81,8 +93,8 @@ final class SparkProcess implements AutoCloseable {
     }
   }
 
-  /** Runs a statement and returns its rows as {@link RowText} has them, in Spark's order. */
-  synchronized List<String> sql(String statement) {
+  /** Runs a statement and returns its rows as {@code RowText} has them, in Spark's order. */
+  public synchronized List<String> sql(String statement) {
     try {
       statements.write(
           Base64.getEncoder().encodeToString(statement.getBytes(StandardCharsets.UTF_8)));
@@ -92,7 +104,7 @@ final class SparkProcess implements AutoCloseable {
       while (true) {
         String answer = answers.readLine();
         if (answer == null) {
-          throw new IllegalStateException("Spark ended, see target/spark.log");
+          throw new IllegalStateException("Spark ended, see " + log);
         }
         if (answer.equals("end")) {
           return rows;
@@ -109,9 +121,9 @@ final class SparkProcess implements AutoCloseable {
   }
 
   /** Returns how often Spark's commits were refused and tried again so far. */
-  int retries() {
-    try (Stream<String> log = Files.lines(HERE.resolve("target/spark.log"))) {
-      return (int) log.filter(line -> line.contains("Retrying task after failure")).count();
+  public int retries() {
+    try (Stream<String> lines = Files.lines(log)) {
+      return (int) lines.filter(line -> line.contains("Retrying task after failure")).count();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -122,7 +134,7 @@ final class SparkProcess implements AutoCloseable {
   }
 
   /** Lets Spark see the tables of a catalog database under the catalog's name. */
-  void attach(String catalog, String uri, Path warehouse) {
+  public void attach(String catalog, String uri, Path warehouse) {
     set(catalog, "org.apache.iceberg.spark.SparkCatalog");
     set(catalog + ".type", "jdbc");
     set(catalog + ".uri", uri);
