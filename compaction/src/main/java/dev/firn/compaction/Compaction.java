@@ -1,5 +1,6 @@
 package dev.firn.compaction;
 
+import dev.firn.compaction.plan.FileGroup;
 import dev.firn.error.FirnException;
 import dev.firn.format.write.FileRegistrar;
 import dev.firn.scan.FileTaskReader;
@@ -8,6 +9,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
@@ -34,18 +36,14 @@ import org.jspecify.annotations.Nullable;
  * deletes. Files of older partition specs come out in the current one. Row ids and last-updated
  * sequence numbers of v3 tables are kept. One run makes one snapshot.
  *
- * <p>A deleted row never comes back. The commit is refused by validation where another writer has
- * deleted rows of a source file, or replaced it, since it was read; the groups concerned are then
- * read again with those deletes applied, and the commit is tried again, {@value #ATTEMPTS} times in
- * all.
+ * <p>A deleted row never comes back, and what is rewritten is committed, whatever other writers do
+ * meanwhile: rows that they delete from source files are deleted from the new ones in the same
+ * snapshot, see {@link dev.firn.compaction.commit.RewriteCommit}. Nothing is rewritten again.
  *
  * <p>Outcomes of {@code run}: applied; not applied (conflict, corrupt, or whatever failed: outputs
  * are removed); or unknown (nothing is removed, the message says how to look).
  */
 public final class Compaction {
-  /** How often a commit is tried. */
-  static final int ATTEMPTS = 5;
-
   /** Reading that many delete files for one data file is worth a rewrite. */
   private static final int MANY_DELETE_FILES = 2;
 
@@ -92,8 +90,8 @@ public final class Compaction {
 
   /**
    * As {@link #of(Table, BufferAllocator, UnaryOperator)}; each run tells {@code holds} the
-   * sequence number from which on it needs the table's history for its conflict check, and runs
-   * what it is given back once it is done. Where that history expires all the same, it looks again.
+   * sequence number from which on it needs the table's history, and runs what it is given back once
+   * it is done. Where that history expires all the same, it looks at what is left.
    */
   public static Compaction of(
       Table table,
@@ -181,13 +179,24 @@ public final class Compaction {
         return CompactionResult.nothing(0);
       }
       try (BufferAllocator memory = target.memory()) {
-        FileRegistrar registrar = target.registrars().get();
-        return new CompactionRun(target.table(), groups, memory, registrar, progress, beforeCommit)
+        return new CompactionRun(
+                target.table(),
+                Objects.requireNonNull(target.table().currentSnapshot()),
+                groups.stream().map(Compaction::fileGroup).toList(),
+                memory,
+                target.registrars().get(),
+                progress,
+                beforeCommit)
             .run();
       }
     } finally {
       release.run();
     }
+  }
+
+  private static FileGroup fileGroup(RewriteFileGroup group) {
+    return new FileGroup(
+        "", group.fileScanTasks(), group.inputSplitSize(), group.expectedOutputFiles());
   }
 
   private List<RewriteFileGroup> groups() {

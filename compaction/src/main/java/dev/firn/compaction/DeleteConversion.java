@@ -1,5 +1,6 @@
 package dev.firn.compaction;
 
+import dev.firn.compaction.commit.ChosenDeletes;
 import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
 import dev.firn.format.write.FileRegistrar;
@@ -250,13 +251,19 @@ public final class DeleteConversion {
     return task.deletes().stream().anyMatch(file -> file.content() == FileContent.EQUALITY_DELETES);
   }
 
+  private static List<DeleteFile> positions(FileScanTask task) {
+    return task.deletes().stream()
+        .filter(file -> file.content() == FileContent.POSITION_DELETES)
+        .toList();
+  }
+
   private static long mark(
       FileScanTask task, FileTaskReader reader, BufferAllocator allocator, RowDeleteWriter marks) {
     BitSet live = new BitSet(Math.toIntExact(task.file().recordCount()));
     forEach(reader.openArrow(task, allocator), position -> live.set(Math.toIntExact(position)));
     long[] taken = {0};
     forEach(
-        reader.openArrow(new PositionDeletesOnly(task), allocator),
+        reader.openArrow(new ChosenDeletes(task.file(), task.spec(), positions(task)), allocator),
         position -> {
           if (!live.get(Math.toIntExact(position))) {
             marks.delete(task, position);

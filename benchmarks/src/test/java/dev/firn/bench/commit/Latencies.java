@@ -4,29 +4,29 @@ import java.util.Arrays;
 import java.util.List;
 
 /** Times in nanoseconds, all kept and sorted: percentiles are exact. Immutable. */
-final class Latencies {
+public final class Latencies {
   private final long[] sorted;
 
   private Latencies(long[] sorted) {
     this.sorted = sorted;
   }
 
-  static Latencies of(List<Long> nanos) {
+  public static Latencies of(List<Long> nanos) {
     return new Latencies(nanos.stream().mapToLong(Long::longValue).sorted().toArray());
   }
 
-  static Latencies of(long[] nanos) {
+  public static Latencies of(long[] nanos) {
     long[] copy = nanos.clone();
     Arrays.sort(copy);
     return new Latencies(copy);
   }
 
-  int count() {
+  public int count() {
     return sorted.length;
   }
 
   /** Returns the smallest time that {@code percent} of all do not exceed. */
-  double millis(double percent) {
+  public double millis(double percent) {
     if (sorted.length == 0) {
       return Double.NaN;
     }

@@ -2,6 +2,7 @@ package dev.firn.catalog.commit;
 
 import dev.firn.catalog.table.SupportedTables;
 import dev.firn.catalog.table.TableName;
+import dev.firn.format.write.CommitTurn;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
@@ -24,9 +25,10 @@ import org.jspecify.annotations.Nullable;
  * takes them, so that it conflicts only with what contradicts it. Where it does conflict, Iceberg
  * refreshes, prepares again and commits again, a few times. From that refresh to that commit the
  * lane stands still, for a few times what the preparation took before: so the second try succeeds,
- * however many others write.
+ * however many others write. A caller whose change was refused before it came to a commit claims
+ * the same.
  */
-final class LaneOperations implements TableOperations {
+final class LaneOperations implements TableOperations, CommitTurn {
   private static final Duration SHORTEST_WAIT = Duration.ofMillis(250);
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
   private static final int TIMES_AS_LONG = 3;
@@ -142,6 +144,21 @@ final class LaneOperations implements TableOperations {
 
   private synchronized void lost() {
     lostAfter = Duration.ofNanos(System.nanoTime() - refreshedAt);
+  }
+
+  @Override
+  public synchronized void claim(Duration needed) {
+    lostAfter = needed;
+  }
+
+  @Override
+  public synchronized void release() {
+    lostAfter = null;
+    Lane.Hold held = hold;
+    hold = null;
+    if (held != null) {
+      held.close();
+    }
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.firn.catalog.commit;
 
+import dev.firn.format.write.DeleteMarks;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;

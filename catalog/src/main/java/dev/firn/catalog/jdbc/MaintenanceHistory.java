@@ -133,7 +133,9 @@ public final class MaintenanceHistory {
         });
   }
 
-  /** Removes history and lease of a table that is gone for good, in the transaction that drops it. */
+  /**
+   * Removes history and lease of a table that is gone for good, in the transaction that drops it.
+   */
   void removeAll(Connection connection, String tableUuid) throws SQLException {
     for (String table : List.of("firn_maintenance", "firn_maintenance_history")) {
       try (PreparedStatement delete =

@@ -53,7 +53,8 @@ public final class MaintenanceLeases {
    * @param tableName as it was when the row was last written
    * @param holder who works on it, empty where nobody does
    */
-  public record State(String tableUuid, String tableName, Optional<String> holder, boolean paused) {}
+  public record State(
+      String tableUuid, String tableName, Optional<String> holder, boolean paused) {}
 
   /**
    * Takes the table for {@code lease} from now; returns the lease's epoch, or empty where another

@@ -19,27 +19,27 @@ import org.jspecify.annotations.Nullable;
  * their partition that are not newer; equality deletes to older files of their partition, or of all
  * where their spec has none. Not thread-safe.
  */
-final class DeleteIndex {
+public final class DeleteIndex {
   private final Map<Integer, PartitionSpec> specs;
   private final Map<String, DeleteFile> vectors = new HashMap<>();
   private final Map<String, List<DeleteFile>> byPath = new HashMap<>();
   private final PartitionMap<List<DeleteFile>> byPartition;
   private final List<DeleteFile> global = new ArrayList<>();
 
-  DeleteIndex(Map<Integer, PartitionSpec> specs) {
+  public DeleteIndex(Map<Integer, PartitionSpec> specs) {
     this.specs = specs;
     this.byPartition = PartitionMap.create(specs);
   }
 
   /** Names a delete file, or the part of one that a deletion vector is. */
-  static String key(DeleteFile delete) {
+  public static String key(DeleteFile delete) {
     return delete.contentOffset() == null
         ? delete.location()
         : delete.location() + "#" + delete.contentOffset();
   }
 
   /** The only data file that the delete is for; null: those of its partition, or all. */
-  static @Nullable String target(DeleteFile delete) {
+  public static @Nullable String target(DeleteFile delete) {
     return delete.content() == FileContent.POSITION_DELETES
         ? ContentFileUtil.referencedDataFileLocation(delete)
         : null;
@@ -52,7 +52,7 @@ final class DeleteIndex {
         && (spec == null || spec.isUnpartitioned());
   }
 
-  void add(DeleteFile delete) {
+  public void add(DeleteFile delete) {
     String target = target(delete);
     if (target != null && ContentFileUtil.isDV(delete)) {
       vectors.merge(target, delete, DeleteIndex::newer);
@@ -80,7 +80,7 @@ final class DeleteIndex {
   }
 
   /** The deletes that apply to the file, by {@link #key}. */
-  Map<String, DeleteFile> of(DataFile file) {
+  public Map<String, DeleteFile> of(DataFile file) {
     Map<String, DeleteFile> found = new LinkedHashMap<>();
     DeleteFile vector = vectors.get(file.location());
     boolean hasVector = false;

@@ -8,8 +8,8 @@ import org.apache.iceberg.io.FileIO;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What the writers share about files that a failed write leaves. Stateless. */
-final class WrittenFiles {
+/** What is shared about files that were written and became part of no table. Stateless. */
+public final class WrittenFiles {
   private static final Logger LOG = LoggerFactory.getLogger(WrittenFiles.class);
 
   private WrittenFiles() {}
@@ -18,7 +18,7 @@ final class WrittenFiles {
    * Removes the files as far as the store allows it, and returns those that are gone; a failure is
    * logged, never thrown.
    */
-  static List<String> remove(FileIO io, List<String> locations) {
+  public static List<String> remove(FileIO io, List<String> locations) {
     return locations.stream().filter(location -> remove(io, location)).toList();
   }
 

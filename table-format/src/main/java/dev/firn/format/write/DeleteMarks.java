@@ -1,6 +1,5 @@
-package dev.firn.catalog.commit;
+package dev.firn.format.write;
 
-import dev.firn.format.write.DeleteFileReads;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -18,12 +17,12 @@ import org.apache.iceberg.util.ContentFileUtil;
  * The rows that delete files name, by position. Each file is read once, and kept. Confined to one
  * thread; borrows the stores.
  */
-final class DeleteMarks {
+public final class DeleteMarks {
   private final FileIO io;
   private final Map<String, Object> loaded = new HashMap<>();
   private final BaseDeleteLoader loader;
 
-  DeleteMarks(FileIO io) {
+  public DeleteMarks(FileIO io) {
     this.io = io;
     // No executor: the loader would otherwise use Iceberg's static pool.
     this.loader =
@@ -47,7 +46,7 @@ final class DeleteMarks {
   }
 
   /** Returns an index of the caller's own with all rows of the data file that the files name. */
-  PositionDeleteIndex of(Collection<DeleteFile> files, String dataFile) {
+  public PositionDeleteIndex of(Collection<DeleteFile> files, String dataFile) {
     PositionDeleteIndex all = Deletes.toPositionIndex(CloseableIterable.empty());
     List<DeleteFile> others = files.stream().filter(file -> !ContentFileUtil.isDV(file)).toList();
     for (DeleteFile file : files) {
