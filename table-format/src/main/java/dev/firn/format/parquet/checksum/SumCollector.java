@@ -70,6 +70,17 @@ public final class SumCollector {
     }
   }
 
+  /** Adds a page by the sum of its header. */
+  public void page(int headerSum) {
+    add(headerSum);
+  }
+
+  /** Adds the chunk's dictionary page, which is its first, by the sums of its header and body. */
+  public void dictionary(int headerSum, int bodySum) {
+    add(headerSum);
+    last().dictionary = bodySum;
+  }
+
   private int sum(byte[] header, int length) {
     sum.reset();
     sum.update(header, 0, length);

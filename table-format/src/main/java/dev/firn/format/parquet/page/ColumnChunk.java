@@ -336,12 +336,16 @@ public final class ColumnChunk implements AutoCloseable {
    * INTERNAL}); a {@link FirnException} stays as it is.
    */
   public FirnException corrupt(RuntimeException fault) {
+    return corrupt(spec, pageOffset, pageNumber, fault);
+  }
+
+  /** Of page {@code number} at {@code offset} of the chunk. */
+  static FirnException corrupt(ChunkSpec spec, long offset, int number, RuntimeException fault) {
     if (fault instanceof FirnException named) {
       return named;
     }
-    String number = pageNumber == UNKNOWN ? "" : " " + pageNumber;
-    return corrupt(
-        spec, ", page%s at byte %d".formatted(number, spec.startOffset() + pageOffset), fault);
+    String page = number == UNKNOWN ? "" : " " + number;
+    return corrupt(spec, ", page%s at byte %d".formatted(page, spec.startOffset() + offset), fault);
   }
 
   private static FirnException corrupt(ChunkSpec spec, String place, RuntimeException fault) {

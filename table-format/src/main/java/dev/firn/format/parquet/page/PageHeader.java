@@ -29,6 +29,13 @@ final class PageHeader {
   PageEncoding repetitionEncoding = PageEncoding.RLE;
   int definitionBytes;
   int repetitionBytes;
+
+  /** Of a page of version 2; 0 where it does not say. */
+  int nulls;
+
+  /** Of a page of version 2; 0 where it does not say. */
+  int rows;
+
   boolean compressed;
 
   /**
@@ -62,6 +69,8 @@ final class PageHeader {
     repetitionEncoding = PageEncoding.RLE;
     definitionBytes = 0;
     repetitionBytes = 0;
+    nulls = 0;
+    rows = 0;
     compressed = true;
   }
 
@@ -110,8 +119,8 @@ final class PageHeader {
   private void dataV2(int kind) {
     switch (in.fieldId()) {
       case 1 -> entries = number(kind);
-      case 2 -> atMostEntries("nulls", number(kind));
-      case 3 -> atMostEntries("rows", number(kind));
+      case 2 -> nulls = atMostEntries("nulls", number(kind));
+      case 3 -> rows = atMostEntries("rows", number(kind));
       case 4 -> encoding = encoding(kind);
       case 5 -> definitionBytes = number(kind);
       case 6 -> repetitionBytes = number(kind);
@@ -121,12 +130,13 @@ final class PageHeader {
   }
 
   // fields come in the order of their ids, so that the entries are known
-  private void atMostEntries(String what, int count) {
+  private int atMostEntries(String what, int count) {
     if (count < 0 || (entries >= 0 && count > entries)) {
       throw new CorruptPageException(
           "the page header counts %d %s, expected 0 to its %d values"
               .formatted(count, what, entries));
     }
+    return count;
   }
 
   private void dictionary(int kind) {

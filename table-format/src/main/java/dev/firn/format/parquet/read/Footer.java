@@ -8,8 +8,10 @@ import org.apache.parquet.schema.MessageType;
 /**
  * What the file's footer says, checked against the file's length, and what the file's parts must
  * sum up to. Immutable.
+ *
+ * @param createdBy which writer made the file; empty where it does not say
  */
-record Footer(MessageType schema, List<Group> groups, FileSums sums) {
+record Footer(MessageType schema, String createdBy, List<Group> groups, FileSums sums) {
   /**
    * A row group.
    *

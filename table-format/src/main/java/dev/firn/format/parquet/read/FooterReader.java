@@ -114,6 +114,7 @@ final class FooterReader {
       metadata = new ParquetMetadataConverter().fromParquetMetadata(raw);
       return new Footer(
           metadata.getFileMetaData().getSchema(),
+          raw.isSetCreated_by() ? raw.getCreated_by() : "",
           groups(file, metadata),
           sum == null ? FileSums.NONE : sums(sum, start, metadata, suffix));
     } catch (FirnException e) {

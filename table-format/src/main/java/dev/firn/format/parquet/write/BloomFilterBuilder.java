@@ -14,7 +14,7 @@ import org.apache.parquet.column.values.bloomfilter.BloomFilter;
  *
  * @see <a href="https://parquet.apache.org/docs/file-format/bloomfilter/">Bloom filters</a>
  */
-final class BloomFilterBuilder {
+public final class BloomFilterBuilder {
   private static final int WORDS = 8;
   private static final int[] SALT = {
     0x47b6137b, 0x44974d91, 0x8824ad5b, 0xa2b7289d, 0x705495c7, 0x2df1424b, 0x9efc4947, 0x5c6bfb31
@@ -26,14 +26,14 @@ final class BloomFilterBuilder {
   private boolean empty = true;
 
   /** A filter of at most {@code mostBytes}, or 32. */
-  BloomFilterBuilder(double probability, int mostBytes) {
+  public BloomFilterBuilder(double probability, int mostBytes) {
     this.probability = probability;
     this.blocks = Math.max(1, Integer.highestOneBit(mostBytes / (WORDS * Integer.BYTES)));
     this.words = new int[blocks * WORDS];
   }
 
   /** Adds {@code count} values encoded PLAIN; {@code width} is the length of fixed ones, or 0. */
-  void add(long values, int count, int width) {
+  public void add(long values, int count, int width) {
     long at = values;
     for (int i = 0; i < count; i++) {
       int length = width;
@@ -55,7 +55,7 @@ final class BloomFilterBuilder {
   }
 
   /** The filter of the values added; forgets them. */
-  BloomFilter build() {
+  public BloomFilter build() {
     int[] folded = empty ? new int[WORDS] : words.clone();
     while (folded.length > WORDS) {
       int[] half = halve(folded);

@@ -11,7 +11,7 @@ import org.apache.arrow.memory.util.MemoryUtil;
  * so that equal keys are equal values. A longer one's key is a hash with the highest bit set, and
  * its bytes are compared. Keys are found by open addressing, at most half full.
  */
-final class BytesDictionary implements ValueDictionary {
+public final class BytesDictionary implements ValueDictionary {
   private static final int LEAST = 256;
   private static final int SHORT = 7;
   private static final long MULTIPLIER = 0x9E3779B97F4A7C15L;
@@ -29,7 +29,7 @@ final class BytesDictionary implements ValueDictionary {
    * {@code fixed}: values of one length, which stand in the page without their length. Entries take
    * at most {@code limitBytes}.
    */
-  BytesDictionary(boolean fixed, int limitBytes, BufferAllocator allocator) {
+  public BytesDictionary(boolean fixed, int limitBytes, BufferAllocator allocator) {
     this.page = new NativeBuffer(allocator);
     this.prefix = fixed ? 0 : Integer.BYTES;
     this.limit = limitBytes;
@@ -41,7 +41,7 @@ final class BytesDictionary implements ValueDictionary {
    * Writes the ids of {@code count} values of {@code width} bytes, one after the other, to {@code
    * ids} from {@code at}; false if the dictionary would outgrow its limit.
    */
-  boolean addFixed(long values, int width, int count, int[] ids, int at) {
+  public boolean addFixed(long values, int width, int count, int[] ids, int at) {
     long end = values + (long) width * count;
     for (int i = 0; i < count; i++) {
       int id = id(values + (long) width * i, width, end);
@@ -49,6 +49,24 @@ final class BytesDictionary implements ValueDictionary {
         return false;
       }
       ids[at + i] = id;
+    }
+    return true;
+  }
+
+  /**
+   * As {@link #addFixed}, for values encoded PLAIN, each behind its length, which end at {@code
+   * end}: that they do is the caller's to have checked.
+   */
+  public boolean addPlain(long values, long end, int count, int[] ids) {
+    long at = values;
+    for (int i = 0; i < count; i++) {
+      int length = MemoryUtil.getInt(at);
+      int id = id(at + Integer.BYTES, length, end);
+      if (id < 0) {
+        return false;
+      }
+      ids[i] = id;
+      at += Integer.BYTES + length;
     }
     return true;
   }

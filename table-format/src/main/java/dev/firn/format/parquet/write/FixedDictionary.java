@@ -9,7 +9,7 @@ import org.apache.arrow.memory.util.MemoryUtil;
  * <p>How it works: values near those of the first call are found by their distance from the least
  * of them, in a window; all others by open addressing, at most half full.
  */
-final class FixedDictionary implements ValueDictionary {
+public final class FixedDictionary implements ValueDictionary {
   private static final long MULTIPLIER = 0x9E3779B97F4A7C15L;
   private static final int LEAST = 256;
   private static final int WIDEST = 1 << 16;
@@ -23,7 +23,7 @@ final class FixedDictionary implements ValueDictionary {
   private int size;
 
   /** {@code width} is 4 or 8; entries take at most {@code limitBytes}. */
-  FixedDictionary(int width, int limitBytes) {
+  public FixedDictionary(int width, int limitBytes) {
     this.width = width;
     this.limit = limitBytes / width;
   }
@@ -38,7 +38,7 @@ final class FixedDictionary implements ValueDictionary {
    * Writes the ids of {@code count} values to {@code ids} from {@code at}; false if the dictionary
    * would outgrow its limit.
    */
-  boolean add(long values, int count, int[] ids, int at) {
+  public boolean add(long values, int count, int[] ids, int at) {
     if (size == 0) {
       open(values, count);
     }

@@ -8,19 +8,19 @@ import org.apache.arrow.memory.util.MemoryUtil;
  *
  * @see <a href="https://parquet.apache.org/docs/file-format/data-pages/encodings/#RLE">Encoding</a>
  */
-final class Hybrid {
+public final class Hybrid {
   // A reader's run header is a varint; one byte of it serves 63 groups of 8 values.
   private static final int MOST_GROUPS = 63;
 
   private Hybrid() {}
 
   /** The width in bits of values up to {@code max}. */
-  static int width(int max) {
+  public static int width(int max) {
     return 32 - Integer.numberOfLeadingZeros(max);
   }
 
   /** The most bytes that {@link #encode} writes, words past the end included. */
-  static long bound(int count, int width) {
+  public static long bound(int count, int width) {
     long groups = (count + 7L) / 8;
     return groups * (width + 2L) + 2L * NativeBuffer.PAD;
   }
@@ -29,7 +29,7 @@ final class Hybrid {
    * Encodes {@code count} values of {@code width} bits from the start of {@code values}; returns
    * where it ended. Up to 8 values past {@code count} are read from the array and must be there.
    */
-  static long encode(int[] values, int count, int width, long to) {
+  public static long encode(int[] values, int count, int width, long to) {
     long at = to;
     int i = 0;
     while (i < count) {
@@ -168,7 +168,7 @@ final class Hybrid {
   }
 
   /** Writes an unsigned varint; returns where it ended. */
-  static long varint(long value, long to) {
+  public static long varint(long value, long to) {
     long rest = value;
     long at = to;
     while ((rest & ~0x7FL) != 0) {

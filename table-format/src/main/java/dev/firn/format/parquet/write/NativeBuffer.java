@@ -9,19 +9,19 @@ import org.jspecify.annotations.Nullable;
  * Native memory that grows and is reused. {@link #PAD} bytes past the asked size may be read and
  * written, so that loops may load and store whole words. Owns its memory.
  */
-final class NativeBuffer implements AutoCloseable {
-  static final int PAD = 64;
+public final class NativeBuffer implements AutoCloseable {
+  public static final int PAD = 64;
   private static final long LEAST = 1024;
 
   private final BufferAllocator allocator;
   private @Nullable ArrowBuf buffer;
 
-  NativeBuffer(BufferAllocator allocator) {
+  public NativeBuffer(BufferAllocator allocator) {
     this.allocator = allocator;
   }
 
   /** Where the memory starts; 0 before the first {@link #ensure}. */
-  long address() {
+  public long address() {
     return buffer == null ? 0 : buffer.memoryAddress();
   }
 
@@ -30,7 +30,7 @@ final class NativeBuffer implements AutoCloseable {
   }
 
   /** Returns the address of at least {@code bytes} bytes, of which the first {@code kept} stay. */
-  long ensure(long bytes, long kept) {
+  public long ensure(long bytes, long kept) {
     ArrowBuf old = buffer;
     if (old != null && old.capacity() >= bytes + PAD) {
       return old.memoryAddress();

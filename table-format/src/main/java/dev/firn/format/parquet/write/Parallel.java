@@ -11,16 +11,16 @@ import org.jspecify.annotations.Nullable;
  * Runs numbered tasks on the calling thread and on up to {@code threads} threads of an executor,
  * and waits for all. Confined to the thread that calls it.
  */
-final class Parallel {
+public final class Parallel {
   /** Runs one of the tasks as one of the workers. */
-  interface Task {
+  public interface Task {
     void run(int task, int worker);
   }
 
   private final Executor executor;
   private final int threads;
 
-  Parallel(Executor executor, int threads) {
+  public Parallel(Executor executor, int threads) {
     if (threads < 0) {
       throw new IllegalArgumentException("threads: expected 0 or more, got " + threads);
     }
@@ -29,12 +29,12 @@ final class Parallel {
   }
 
   /** The most workers there are at once, numbered from 0. */
-  int workers() {
+  public int workers() {
     return threads + 1;
   }
 
   /** Runs tasks 0 to {@code count}; the first failure is thrown after all have ended. */
-  void run(int count, Task task) {
+  public void run(int count, Task task) {
     if (threads == 0) {
       for (int i = 0; i < count; i++) {
         task.run(i, 0);

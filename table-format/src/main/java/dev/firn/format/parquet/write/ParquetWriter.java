@@ -32,7 +32,7 @@ import org.apache.parquet.schema.MessageType;
  * <p>A failure of any method leaves the writer failed: it can only be closed.
  */
 public final class ParquetWriter implements AutoCloseable {
-  private static final String ICEBERG_SCHEMA = "iceberg.schema";
+  static final String ICEBERG_SCHEMA = "iceberg.schema";
   // The footer's own fields, the writer's name, lengths and magic.
   private static final int FOOTER_BYTES = 160;
 
@@ -178,7 +178,7 @@ public final class ParquetWriter implements AutoCloseable {
     state = State.OPEN;
   }
 
-  private static FirnException unavailable(String verb, String location, Exception cause) {
+  static FirnException unavailable(String verb, String location, Exception cause) {
     return FirnException.unavailable(
         "Cannot %s a Parquet file: %s; retry [%s]".formatted(verb, cause.getMessage(), location),
         cause);

@@ -1,7 +1,8 @@
 package dev.firn.format.parquet.write;
 
 /** The distinct values of a column chunk, numbered as they appeared. */
-sealed interface ValueDictionary extends AutoCloseable permits FixedDictionary, BytesDictionary {
+public sealed interface ValueDictionary extends AutoCloseable
+    permits FixedDictionary, BytesDictionary {
   int size();
 
   /** The length of all entries, encoded PLAIN. */

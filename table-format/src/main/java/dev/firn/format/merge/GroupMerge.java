@@ -1,0 +1,38 @@
+package dev.firn.format.merge;
+
+import dev.firn.format.parquet.write.PageFile;
+import dev.firn.format.parquet.write.Parallel;
+import java.util.List;
+import org.apache.arrow.memory.BufferAllocator;
+
+/** Row groups of sources into one of a file, column by column. Confined to one thread. */
+final class GroupMerge {
+  private final Layout layout;
+  private final Parallel parallel;
+  private final List<Worker> workers;
+  private final BufferAllocator allocator;
+
+  GroupMerge(Layout layout, Parallel parallel, List<Worker> workers, BufferAllocator allocator) {
+    this.layout = layout;
+    this.parallel = parallel;
+    this.workers = workers;
+    this.allocator = allocator;
+  }
+
+  /** Writes the row group; those of the sources must be in memory. */
+  void write(List<Unit> units, PageFile file, Floats floats) {
+    Turns turns = new Turns();
+    parallel.run(
+        layout.columns().size(),
+        (index, worker) -> {
+          Column column = layout.columns().get(index);
+          try (ChunkSink sink = new ChunkSink(file, turns, index, allocator)) {
+            new ChunkMerge(column, units, layout, workers.get(worker), sink, floats).run();
+          } catch (RuntimeException | Error e) {
+            turns.fail();
+            throw e;
+          }
+        });
+    file.endGroup(units.stream().mapToLong(Unit::rows).sum());
+  }
+}
