@@ -101,7 +101,7 @@ final class MergeRun {
   private long groupBytes() {
     long bytes = (long) Math.min(MOST_LOADED, layout.settings().rowGroupBytes() / ratio);
     return !measured && queue.left() > target
-        ? (long) Math.min(bytes, target * FIRST_SHARE)
+        ? Math.min(bytes, (long) (target * FIRST_SHARE))
         : bytes;
   }
 
