@@ -147,8 +147,8 @@ final class LaneOperations implements TableOperations, CommitTurn {
   }
 
   @Override
-  public synchronized void claim(Duration needed) {
-    lostAfter = needed;
+  public synchronized void claim() {
+    lostAfter = LONGEST_WAIT;
   }
 
   @Override

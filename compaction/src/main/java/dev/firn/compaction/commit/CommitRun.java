@@ -123,9 +123,7 @@ final class CommitRun {
     refresh();
     lookout.look();
     if (conflicts > 0) {
-      Duration longest =
-          Duration.ofNanos(rounds.stream().mapToLong(Long::longValue).max().orElse(0));
-      turn(turn -> turn.claim(longest));
+      turn(CommitTurn::claim);
     }
     long start = System.nanoTime();
     refresh();
