@@ -86,7 +86,7 @@ class WrittenIndexesTest {
             if (equal != null) {
               assertThat(count(file, equal))
                   .as("where %s: %s", equal, table)
-                  .isEqualTo(occurrences(table, field, row.getField(field.name())));
+                  .isEqualTo(occurrences(table.rows(), field, row.getField(field.name())));
             }
           }
         });
@@ -110,20 +110,18 @@ class WrittenIndexesTest {
                 String where = field.name() + " = " + literal;
                 assertThat(duck.count(file, where))
                     .as("where %s: %s", where, table)
-                    .isEqualTo(occurrences(table, field, value));
+                    .isEqualTo(occurrences(table.rows(), field, value));
               }
             }
           });
     }
   }
 
-  private static long occurrences(GeneratedTable table, NestedField field, Object value) {
-    return table.rows().stream()
-        .filter(row -> Objects.equals(row.getField(field.name()), value))
-        .count();
+  static long occurrences(List<Record> rows, NestedField field, Object value) {
+    return rows.stream().filter(row -> Objects.equals(row.getField(field.name()), value)).count();
   }
 
-  private static FilterPredicate equal(NestedField field, Object value) {
+  static FilterPredicate equal(NestedField field, Object value) {
     if (value == null) {
       return null;
     }
@@ -136,7 +134,7 @@ class WrittenIndexesTest {
     };
   }
 
-  private static long count(Path file, FilterPredicate filter) {
+  static long count(Path file, FilterPredicate filter) {
     try (ParquetReader<Group> reader =
         new GroupReader(file).withFilter(FilterCompat.get(filter)).build()) {
       long count = 0;
