@@ -7,6 +7,7 @@ import dev.firn.catalog.table.TableName;
 import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
 import dev.firn.error.NearMatch;
+import dev.firn.maintenance.Maintenance;
 import dev.firn.scan.Decoding;
 import dev.firn.scan.metadata.MetadataTable;
 import dev.firn.scan.plan.ManifestIndex;
@@ -49,7 +50,8 @@ public final class Lakehouse implements AutoCloseable {
   private final Holds holds = new Holds();
   private final KeyIndexes indexes = new KeyIndexes(this::allocator);
   private final Upserts upserts = Upserts.of(indexes);
-  private final @Nullable Upkeep upkeep;
+  private final Upkeep upkeep;
+  private final MaintainedLake maintained;
   private @Nullable BufferAllocator allocator;
 
   private Lakehouse(
@@ -63,8 +65,9 @@ public final class Lakehouse implements AutoCloseable {
     this.resources =
         new ScanResources(
             decoding == null ? threads.decoding() : decoding, this::allocator, manifests);
-    this.upkeep = keepsUp ? new Upkeep(catalog, holds, Clock.systemUTC(), Upkeep.READING) : null;
-    if (upkeep != null) {
+    this.upkeep = new Upkeep(catalog, holds, Clock.systemUTC(), Upkeep.READING);
+    this.maintained = new MaintainedLake(this, catalog, upkeep);
+    if (keepsUp) {
       catalog.listen(upkeep);
     }
   }
@@ -450,6 +453,14 @@ public final class Lakehouse implements AutoCloseable {
     return catalog.sweep();
   }
 
+  /**
+   * Returns the maintenance of the tables: to start a service, to do or see what is due, to pause,
+   * and to look back.
+   */
+  public Maintenance maintenance() {
+    return Maintenance.of(maintained);
+  }
+
   /** Renames a table; its files stay where they are. */
   public void renameTable(String from, String to) {
     if (findTable(from).isEmpty()) {
@@ -471,14 +482,18 @@ public final class Lakehouse implements AutoCloseable {
   }
 
   /**
-   * Ends upkeep, closes the catalog, the key indexes, then the allocator, which complains of
-   * batches that are still open.
+   * Closes services of maintenance that are still open, ends upkeep, closes the catalog, the key
+   * indexes, then the allocator, which complains of batches that are still open.
    */
   @Override
-  public synchronized void close() {
-    if (upkeep != null) {
-      upkeep.close();
-    }
+  public void close() {
+    // Not under the lock: their threads may ask for the allocator.
+    maintained.close();
+    closeAll();
+  }
+
+  private synchronized void closeAll() {
+    upkeep.close();
     threads.close();
     catalog.close();
     indexes.close();

@@ -182,6 +182,16 @@ final class Upkeep implements CommitListener, AutoCloseable {
     }
   }
 
+  /**
+   * Expires what the table's retention does not keep, in the calling thread; returns how many
+   * snapshots went. Their files wait for readers as after any upkeep.
+   */
+  int expire(TableIdentifier id) {
+    Table table = catalog.loadTable(id);
+    int before = snapshots(table);
+    return Math.max(0, before - expire(id, table));
+  }
+
   /** Returns how many snapshots are left. */
   private int expire(TableIdentifier id, Table table) {
     int most = GradedRetention.orDefault(table.properties()).maxCount();

@@ -3,6 +3,7 @@ package dev.firn.compaction;
 import dev.firn.compaction.Timeline.Point;
 import dev.firn.error.FirnException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -11,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.iceberg.SnapshotRef;
+import org.apache.iceberg.TableMetadata;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -85,6 +87,12 @@ public final class GradedRetention {
   /** Returns how many snapshots are kept at most, beside those that must stay. */
   public int maxCount() {
     return maxCount;
+  }
+
+  /** Returns how many snapshots of the table would expire at {@code now}. Reads nothing. */
+  public int expiredAt(TableMetadata table, Instant now) {
+    long millis = now.toEpochMilli();
+    return expired(Timeline.of(table, millis), millis, Long.MAX_VALUE).size();
   }
 
   /**

@@ -47,6 +47,8 @@ public enum Commands {
       ConvertDeletesCommand::new),
   REWRITE_MANIFESTS(
       "rewrite-manifests", "Merge a table's small manifests", RewriteManifestsCommand::new),
+  MAINTAIN("maintain", "Keep tables fast, in the background", MaintainCommand::new),
+  DOCTOR("doctor", "Say how healthy a table is, and what mends it", DoctorCommand::new),
   CHECK_STORE("check-store", "Try what Firn needs of a store", CheckStoreCommand::new),
   RENAME("rename", "Rename a table", RenameCommand::new),
   DROP("drop", "Drop a table", DropCommand::new),

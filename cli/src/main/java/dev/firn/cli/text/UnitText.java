@@ -2,24 +2,19 @@ package dev.firn.cli.text;
 
 import dev.firn.error.FirnException;
 import dev.firn.storage.ByteSize;
+import dev.firn.storage.TimeSpan;
 import java.time.Duration;
 import java.util.Locale;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * Durations ({@code 7d}, {@code 12h}, {@code 1h30m}) and byte sizes ({@code 128MB}, {@code 1GiB}).
  */
 public final class UnitText {
-  private static final Pattern DURATION =
-      Pattern.compile("(?i)\\s*(?:(\\d+)w)?(?:(\\d+)d)?(?:(\\d+)h)?(?:(\\d+)m)?(?:(\\d+)s)?\\s*");
-  private static final long[] SECONDS = {7 * 86_400L, 86_400, 3_600, 60, 1};
-
   private UnitText() {}
 
   /** Whether the text is a duration. */
   static boolean isDuration(String text) {
-    return !text.isBlank() && DURATION.matcher(text).matches();
+    return TimeSpan.matches(text);
   }
 
   /**
@@ -28,24 +23,7 @@ public final class UnitText {
    * @throws FirnException (invalid) for anything else
    */
   public static Duration duration(String text) {
-    Matcher matcher = DURATION.matcher(text);
-    if (text.isBlank() || !matcher.matches()) {
-      throw FirnException.invalid(
-          "Cannot read duration '%s': expected a number with w, d, h, m or s, such as 7d, 12h or 1h30m"
-              .formatted(text));
-    }
-    try {
-      Duration total = Duration.ZERO;
-      for (int i = 0; i < SECONDS.length; i++) {
-        String digits = matcher.group(i + 1);
-        if (digits != null) {
-          total = total.plusSeconds(Math.multiplyExact(Long.parseLong(digits), SECONDS[i]));
-        }
-      }
-      return total;
-    } catch (ArithmeticException | NumberFormatException e) {
-      throw FirnException.invalid("Cannot read duration '%s': it is too long".formatted(text));
-    }
+    return TimeSpan.parse(text);
   }
 
   /**

@@ -1,0 +1,33 @@
+package dev.firn.compaction.policy;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+
+/** The kinds of maintenance. History names them by {@link #word}. */
+public enum WorkKind {
+  /** Merges small files of partitions that are written to: often, and no more than is cheap. */
+  COMPACT_RECENT,
+  /** Merges files of partitions that nobody writes to any more: once, to full size. */
+  COMPACT_COLD,
+  /** Rewrites files most of whose rows are deleted, or that have many delete files. */
+  COMPACT_DELETES,
+  /** Turns equality deletes into deletes by position. */
+  CONVERT_DELETES,
+  /** Expires snapshots by the table's graded retention. */
+  EXPIRE_SNAPSHOTS,
+  /** Merges small manifests. */
+  MERGE_MANIFESTS,
+  /** Removes what dead writers left, by the ledger of write intents. */
+  SWEEP;
+
+  /** Returns its name in history and in output, such as {@code compact-recent}. */
+  public String word() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** Returns the kind of that name; history may be of a newer Firn, which has others. */
+  public static Optional<WorkKind> find(String word) {
+    return Arrays.stream(values()).filter(kind -> kind.word().equals(word)).findFirst();
+  }
+}

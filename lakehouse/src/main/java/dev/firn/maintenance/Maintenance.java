@@ -1,0 +1,229 @@
+package dev.firn.maintenance;
+
+import dev.firn.compaction.policy.Diagnosis;
+import dev.firn.compaction.policy.MaintenancePolicy;
+import dev.firn.error.FirnException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * The maintenance of a lakehouse's tables: refine, then {@link #start}, {@link #runOnce} or {@link
+ * #plan}. Immutable; borrows the lakehouse.
+ *
+ * <p>What a table gets is said by its properties {@code firn.maintenance.*}. Processes that share a
+ * catalog of ours share the work: each table is worked on by one at a time. Over a REST catalog
+ * each process works, pauses and remembers for itself ({@link #shared}).
+ */
+public final class Maintenance {
+  private static final Duration LEASE = Duration.ofSeconds(60);
+  private static final Duration INTERVAL = Duration.ofSeconds(30);
+  private static final int CORES_PER_THREAD = 4;
+
+  private final Workplace place;
+  private final List<String> tables;
+  private final Duration interval;
+  private final int threads;
+  private final Duration lease;
+  private final Clock clock;
+  private final Consumer<PerformedWork> listener;
+
+  private Maintenance(
+      Workplace place,
+      List<String> tables,
+      Duration interval,
+      int threads,
+      Duration lease,
+      Clock clock,
+      Consumer<PerformedWork> listener) {
+    this.place = place;
+    this.tables = List.copyOf(tables);
+    this.interval = interval;
+    this.threads = threads;
+    this.lease = lease;
+    this.clock = clock;
+    this.listener = listener;
+  }
+
+  /** Of all tables of the workplace. */
+  public static Maintenance of(Workplace place) {
+    int cores = Runtime.getRuntime().availableProcessors();
+    return new Maintenance(
+        place,
+        List.of(),
+        INTERVAL,
+        Math.max(1, cores / CORES_PER_THREAD),
+        LEASE,
+        Clock.systemUTC(),
+        work -> {});
+  }
+
+  /** Only these tables, now and in future; none named means all. */
+  public Maintenance tables(List<String> names) {
+    return new Maintenance(place, names, interval, threads, lease, clock, listener);
+  }
+
+  /** How often to look at a table to which nobody commits often (default 30 s). */
+  public Maintenance interval(Duration time) {
+    return new Maintenance(
+        place, tables, positive("interval", time), threads, lease, clock, listener);
+  }
+
+  /** How many tables may be worked on at a time (default a quarter of the processors). */
+  public Maintenance threads(int most) {
+    if (most < 1 || most > 1_000) {
+      throw FirnException.invalid(
+          "Cannot maintain: bad number of threads, expected 1 to 1000, got " + most);
+    }
+    return new Maintenance(place, tables, interval, most, lease, clock, listener);
+  }
+
+  /** After that time without a word from a process, others take its tables over (default 60 s). */
+  public Maintenance lease(Duration length) {
+    return new Maintenance(
+        place, tables, interval, threads, positive("lease", length), clock, listener);
+  }
+
+  /** Tells {@code newListener}, in the working thread, of each piece of work that has ended. */
+  public Maintenance listener(Consumer<PerformedWork> newListener) {
+    return new Maintenance(place, tables, interval, threads, lease, clock, newListener);
+  }
+
+  /** By another clock than the system's. */
+  public Maintenance clock(Clock newClock) {
+    return new Maintenance(place, tables, interval, threads, lease, newClock, listener);
+  }
+
+  private static Duration positive(String what, Duration time) {
+    if (time.toMillis() < 1) {
+      throw FirnException.invalid(
+          "Cannot maintain: bad %s, expected a millisecond or more, got %s".formatted(what, time));
+    }
+    return time;
+  }
+
+  /** Starts a service. The caller closes it; closing the lakehouse does, too. */
+  public MaintenanceService start() {
+    return new MaintenanceService(place, this);
+  }
+
+  /**
+   * Does all that is due now, table by table, in the calling thread; returns what was done. A table
+   * that another process has is left out. What fails is among what is returned.
+   */
+  public List<PerformedWork> runOnce() {
+    List<PerformedWork> done = new ArrayList<>();
+    Consumer<PerformedWork> each = listener.andThen(done::add);
+    try (Keeper keeper =
+        new Keeper(place, clock, lease, Thread.currentThread()::isInterrupted, each)) {
+      for (String table : names(place)) {
+        Keeper.Visit unused = keeper.visit(new Watch(table));
+      }
+    }
+    return done;
+  }
+
+  /** Returns what is due now, table by table, the most urgent of each first. Changes nothing. */
+  public List<PlannedWork> plan() {
+    List<PlannedWork> all = new ArrayList<>();
+    try (Keeper keeper = new Keeper(place, clock, lease, () -> false, work -> {})) {
+      for (String table : names(place)) {
+        keeper.plan(new Watch(table)).forEach(work -> all.add(new PlannedWork(table, work)));
+      }
+    }
+    return all;
+  }
+
+  /**
+   * Says how healthy a table is, and what mends it. Reads metadata alone.
+   *
+   * @throws FirnException (not found) where there is no such table
+   */
+  public Diagnosis examine(String table) {
+    Site site = site("examine", table);
+    return Diagnosis.of(
+        new Watch(table).reader().read(site.name(), site.table(), site.metadata(), clock.instant()),
+        MaintenancePolicy.of(site.table().properties()),
+        HistoryOf.table(place.ledger(), site.uuid()),
+        clock.instant());
+  }
+
+  /** Returns whether other processes see leases, pauses and history. */
+  public boolean shared() {
+    return place.ledger().shared();
+  }
+
+  /** Pauses the tables that were named, or without any the whole catalog, for all processes. */
+  public void pause() {
+    pause(true);
+  }
+
+  /** Ends a pause of the tables that were named, or without any that of the whole catalog. */
+  public void resume() {
+    pause(false);
+  }
+
+  private void pause(boolean paused) {
+    if (tables.isEmpty()) {
+      place.ledger().pause(null, "all tables", paused);
+    }
+    for (String table : tables) {
+      place.ledger().pause(site(paused ? "pause" : "resume", table).uuid(), table, paused);
+    }
+  }
+
+  /** Returns whether the table, or the whole catalog, is paused. */
+  public boolean isPaused(String table) {
+    return place.ledger().isPaused(site("look up", table).uuid());
+  }
+
+  /** Returns what was done to the tables that were named, or to all, newest first. */
+  public List<PerformedWork> history(int most) {
+    if (tables.isEmpty()) {
+      return place.ledger().history(null, most);
+    }
+    List<PerformedWork> all = new ArrayList<>();
+    for (String table : tables) {
+      all.addAll(place.ledger().history(site("look up", table).uuid(), most));
+    }
+    all.sort(Comparator.comparing(PerformedWork::endedAt).reversed());
+    return all.subList(0, Math.min(most, all.size()));
+  }
+
+  private Site site(String verb, String table) {
+    return place
+        .open(table)
+        .orElseThrow(
+            () ->
+                FirnException.notFound(
+                    "Cannot %s the maintenance of %s: there is no such table; 'firn describe' lists the tables"
+                        .formatted(verb, table)));
+  }
+
+  List<String> names(Workplace of) {
+    return tables.isEmpty() ? of.tables() : tables;
+  }
+
+  Duration interval() {
+    return interval;
+  }
+
+  int threads() {
+    return threads;
+  }
+
+  Duration lease() {
+    return lease;
+  }
+
+  Clock clock() {
+    return clock;
+  }
+
+  Consumer<PerformedWork> listener() {
+    return listener;
+  }
+}

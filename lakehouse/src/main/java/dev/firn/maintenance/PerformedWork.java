@@ -1,0 +1,14 @@
+package dev.firn.maintenance;
+
+import java.time.Instant;
+
+/**
+ * A piece of work that has ended, as the history keeps it.
+ *
+ * @param table its name at that time
+ * @param kind as {@link dev.firn.compaction.policy.WorkKind#word}
+ * @param outcome as {@link Outcome#word}
+ * @param detail a JSON object: what was changed, or what failed
+ */
+public record PerformedWork(
+    String table, String kind, Instant startedAt, Instant endedAt, String outcome, String detail) {}
