@@ -150,9 +150,13 @@ class DueWorkTest {
   }
 
   static Stream<Arguments> states() {
-    State none = new State();
+    return Stream.of(recentFiles(), coldFiles(), metadata(), sweeps(), switches(), pastRuns())
+        .flatMap(all -> all);
+  }
+
+  private static Stream<Arguments> recentFiles() {
     return Stream.of(
-        arguments("a table without a snapshot", none.empty(), List.of()),
+        arguments("a table without a snapshot", new State().empty(), List.of()),
         arguments(
             "large files",
             new State().partition("a", 500, 600 * MB, seconds(1), hours(9)),
@@ -178,7 +182,11 @@ class DueWorkTest {
         arguments(
             "fewer than some",
             new State().partition("a", 3, 50 * KB, seconds(1), minutes(6)),
-            List.of()),
+            List.of()));
+  }
+
+  private static Stream<Arguments> coldFiles() {
+    return Stream.of(
         arguments(
             "two small files of a cold partition",
             new State().partition("a", 2, 50 * KB, hours(2), hours(2)),
@@ -204,7 +212,11 @@ class DueWorkTest {
         arguments(
             "few deleted rows",
             new State().partition("a", 10, 600 * MB, hours(2), hours(2), 0, 2_900),
-            List.of()),
+            List.of()));
+  }
+
+  private static Stream<Arguments> metadata() {
+    return Stream.of(
         arguments(
             "equality deletes",
             new State().partition("a", 10, 600 * MB, hours(2), hours(2), 7, 0),
@@ -231,7 +243,11 @@ class DueWorkTest {
         arguments(
             "snapshots of a table whose files must stay",
             new State().snapshots(251, 51).property("gc.enabled", "false"),
-            List.of()),
+            List.of()));
+  }
+
+  private static Stream<Arguments> sweeps() {
+    return Stream.of(
         arguments("no sweep yet", new State().neverSwept(), List.of(SWEEP)),
         arguments(
             "a sweep that is not wanted",
@@ -255,7 +271,11 @@ class DueWorkTest {
                 COMPACT_RECENT,
                 COMPACT_COLD,
                 CONVERT_DELETES,
-                SWEEP)),
+                SWEEP)));
+  }
+
+  private static Stream<Arguments> switches() {
+    return Stream.of(
         arguments(
             "everything switched off",
             new State()
@@ -283,7 +303,11 @@ class DueWorkTest {
                 .partition("b", 9, 50 * KB, hours(2), hours(2))
                 .neverSwept()
                 .property(MaintenancePolicy.QUIET_HOURS, "08:00-18:00"),
-            List.of(COMPACT_RECENT)),
+            List.of(COMPACT_RECENT)));
+  }
+
+  private static Stream<Arguments> pastRuns() {
+    return Stream.of(
         arguments(
             "work that has just failed",
             new State()
