@@ -36,7 +36,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "maintain",
     description = {
-      "Compact, expire and clean up tables as their properties firn.maintenance.* say, until Ctrl-C.",
+      "Compact, expire and clean up tables as their properties firn.maintenance.* say, until"
+          + " Ctrl-C.",
       "Several processes share the work: each table is worked on by one at a time."
     },
     footer = {

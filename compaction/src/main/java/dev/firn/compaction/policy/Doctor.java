@@ -177,7 +177,8 @@ final class Doctor {
       find(
           "format-version",
           1,
-          "format version 3 would have one deletion vector for each data file instead of position delete files",
+          "format version 3 would have one deletion vector for each data file instead of position"
+              + " delete files",
           "");
     }
     if (!PropertyUtil.propertyAsBoolean(
