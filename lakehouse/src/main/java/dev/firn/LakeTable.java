@@ -15,6 +15,7 @@ import dev.firn.compaction.DeleteConversion;
 import dev.firn.compaction.GradedExpiry;
 import dev.firn.compaction.ManifestMerge;
 import dev.firn.compaction.SnapshotExpiry;
+import dev.firn.compaction.erase.Erasure;
 import dev.firn.error.FirnException;
 import dev.firn.error.NearMatch;
 import dev.firn.scan.ScanRequest;
@@ -451,6 +452,19 @@ public final class LakeTable {
             e -> IcebergErrors.translate("convert deletes of " + name, e),
             commits::hold)
         .recordedBy(() -> new Registration(commits.intentOf(own)));
+  }
+
+  /**
+   * Starts an erasure of the rows for which {@code where} is true, deleted ones too, from every
+   * file of every snapshot and branch.
+   */
+  public Erasure erase(Expression where) {
+    return Erasure.of(
+        Guard.call("read table " + name, commits::load),
+        where,
+        new Erasing(this, where, commits),
+        resources.allocator(),
+        e -> IcebergErrors.translate("erase rows of " + name, e));
   }
 
   /** Starts an expiry of old snapshots. */

@@ -36,7 +36,7 @@ import org.slf4j.LoggerFactory;
  * The files that some snapshots refer to and no other snapshot does: by location, so a Puffin file
  * stays as long as one of its vectors is live.
  */
-record ExpiredFiles(
+public record ExpiredFiles(
     List<Snapshot> snapshots,
     Set<String> dataFiles,
     Set<String> deleteFiles,
@@ -46,7 +46,7 @@ record ExpiredFiles(
   private static final Logger LOG = LoggerFactory.getLogger(ExpiredFiles.class);
 
   /** Reads the manifest lists of all snapshots, whatever their history. */
-  static ExpiredFiles between(Table table, List<Snapshot> expired, List<Snapshot> retained) {
+  public static ExpiredFiles between(Table table, List<Snapshot> expired, List<Snapshot> retained) {
     if (expired.isEmpty()) {
       return none();
     }
@@ -148,7 +148,7 @@ record ExpiredFiles(
   }
 
   /** Returns the locations of all files, in the order in which they are removed. */
-  List<String> all() {
+  public List<String> all() {
     return Stream.of(dataFiles, deleteFiles, manifests, manifestLists, otherFiles)
         .flatMap(Set::stream)
         .toList();
@@ -230,7 +230,7 @@ record ExpiredFiles(
   }
 
   /** Removes files, in bulk where the store can; never throws. */
-  static void delete(FileIO io, Iterable<String> files) {
+  public static void delete(FileIO io, Iterable<String> files) {
     if (io instanceof SupportsBulkOperations bulk) {
       try {
         bulk.deleteFiles(files);

@@ -26,10 +26,10 @@ import org.apache.iceberg.TableUtil;
  * Delete manifests, each written with the live entries of several: Iceberg's own rewrite takes data
  * manifests only. The files are the caller's until a commit has them. Immutable.
  */
-record MergedDeletes(Table table, List<ManifestFile> sources, List<ManifestFile> merged) {
+public record MergedDeletes(Table table, List<ManifestFile> sources, List<ManifestFile> merged) {
 
   /** Writes one manifest for each group. Leaves no file behind where it fails. */
-  static MergedDeletes write(Table table, Collection<List<ManifestFile>> groups) {
+  public static MergedDeletes write(Table table, Collection<List<ManifestFile>> groups) {
     MergedDeletes all = new MergedDeletes(table, new ArrayList<>(), new ArrayList<>());
     try {
       for (List<ManifestFile> group : groups) {
@@ -44,13 +44,13 @@ record MergedDeletes(Table table, List<ManifestFile> sources, List<ManifestFile>
   }
 
   /** Has {@code rewrite} put the new ones in place of the old ones. */
-  void addTo(RewriteManifests rewrite) {
+  public void addTo(RewriteManifests rewrite) {
     sources.forEach(rewrite::deleteManifest);
     merged.forEach(rewrite::addManifest);
   }
 
   /** Removes the new ones, which surely are in no table. */
-  void remove() {
+  public void remove() {
     ExpiredFiles.delete(table.io(), merged.stream().map(ManifestFile::path).toList());
   }
 

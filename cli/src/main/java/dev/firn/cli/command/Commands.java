@@ -36,6 +36,7 @@ public enum Commands {
   EVOLVE("evolve", "Change columns, partition spec or sort order", EvolveCommand::new),
   UPDATE("update", "Change columns of rows", UpdateCommand::new),
   DELETE("delete", "Delete rows", DeleteCommand::new),
+  ERASE("erase", "Remove rows for good, from all history", EraseCommand::new),
   MERGE("merge", "Merge files into a table by key", MergeCommand::new),
   COMPACT("compact", "Merge small files, apply deletes", CompactCommand::new),
   EXPIRE_SNAPSHOTS(

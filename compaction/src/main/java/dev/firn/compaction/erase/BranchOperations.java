@@ -1,0 +1,76 @@
+package dev.firn.compaction.erase;
+
+import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.SnapshotRef;
+import org.apache.iceberg.TableMetadata;
+import org.apache.iceberg.TableOperations;
+import org.apache.iceberg.exceptions.CommitFailedException;
+import org.apache.iceberg.io.FileIO;
+import org.apache.iceberg.io.LocationProvider;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A table as if one of its branches were main, since Iceberg rewrites manifests of main only. What
+ * is committed goes to the branch. Confined to one thread; borrows the table's own operations.
+ */
+final class BranchOperations implements TableOperations {
+  private final TableOperations table;
+  private final String branch;
+  private @Nullable TableMetadata real;
+  private @Nullable TableMetadata shown;
+
+  BranchOperations(TableOperations table, String branch) {
+    this.table = table;
+    this.branch = branch;
+  }
+
+  @Override
+  public TableMetadata current() {
+    TableMetadata known = shown;
+    return known == null ? refresh() : known;
+  }
+
+  @Override
+  public TableMetadata refresh() {
+    TableMetadata found = table.refresh();
+    SnapshotRef ref = found.ref(branch);
+    if (ref == null) {
+      throw new CommitFailedException("Branch %s is gone", branch);
+    }
+    TableMetadata.Builder view = TableMetadata.buildFrom(found);
+    if (found.currentSnapshot() == null
+        || found.currentSnapshot().snapshotId() != ref.snapshotId()) {
+      view.setBranchSnapshot(ref.snapshotId(), SnapshotRef.MAIN_BRANCH);
+    }
+    TableMetadata seen = view.discardChanges().build();
+    real = found;
+    shown = seen;
+    return seen;
+  }
+
+  @Override
+  public void commit(TableMetadata base, TableMetadata metadata) {
+    TableMetadata found = real;
+    Snapshot added = metadata.currentSnapshot();
+    if (found == null || base != shown || added == null) {
+      throw new CommitFailedException("Branch %s was looked at anew", branch);
+    }
+    shown = null;
+    table.commit(found, TableMetadata.buildFrom(found).setBranchSnapshot(added, branch).build());
+  }
+
+  @Override
+  public FileIO io() {
+    return table.io();
+  }
+
+  @Override
+  public String metadataFileLocation(String fileName) {
+    return table.metadataFileLocation(fileName);
+  }
+
+  @Override
+  public LocationProvider locationProvider() {
+    return table.locationProvider();
+  }
+}
