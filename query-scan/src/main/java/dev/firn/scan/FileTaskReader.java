@@ -151,6 +151,16 @@ public final class FileTaskReader {
     return new TaskCursors(this, tasks, allocator);
   }
 
+  /**
+   * The rows of tasks in the tasks' order, several of which are read at once on this reader's
+   * threads, large files in parts. Borrows {@code allocator}; the caller closes it.
+   */
+  public TaskBatches together(List<FileScanTask> tasks, BufferAllocator allocator) {
+    SplitTasks parts =
+        new SplitTasks(() -> CloseableIterable.withNoopClose(tasks), SplitTasks.LEAST_PART);
+    return new ParallelBatches(this, parts, allocator, decoding, ScanRequest.EVERYTHING);
+  }
+
   /** Whether some rows may be left out that no delete names. */
   boolean filters() {
     return filter.expression() != Expressions.alwaysTrue();

@@ -39,6 +39,10 @@ final class Lane {
     this.rows = rows;
   }
 
+  FileScanTask task() {
+    return task;
+  }
+
   long estimatedRows() {
     return task.estimatedRowsCount();
   }

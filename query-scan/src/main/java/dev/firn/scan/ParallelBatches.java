@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Where memory runs out, everything but the first lane is let go of, to be read again, and the
  * scan goes on with one lane at a time.
  */
-final class ParallelBatches implements BatchCursor {
+final class ParallelBatches implements TaskBatches {
   /** What a file needs at first, before what it takes is seen. */
   private static final long OPENING_BYTES = 1L << 20;
 
@@ -57,6 +57,7 @@ final class ParallelBatches implements BatchCursor {
   private boolean answersLater;
   private @Nullable VectorSchemaRoot current;
   private @Nullable VectorSchemaRoot head;
+  private @Nullable FileScanTask task;
 
   /** The lane whose cursor has the current batch. */
   private @Nullable Lane here;
@@ -249,6 +250,7 @@ final class ParallelBatches implements BatchCursor {
           Lane lane = all.next();
           current = lane.poll();
           if (current != null) {
+            task = lane.task();
             return null;
           }
           rethrow(lane.failure);
@@ -332,6 +334,7 @@ final class ParallelBatches implements BatchCursor {
     }
     here = lane;
     current = lane.root();
+    task = lane.task();
     return true;
   }
 
@@ -473,6 +476,15 @@ final class ParallelBatches implements BatchCursor {
       throw new IllegalStateException("there is no batch");
     }
     return batch;
+  }
+
+  @Override
+  public FileScanTask task() {
+    FileScanTask of = task;
+    if (of == null) {
+      throw new IllegalStateException("there is no batch");
+    }
+    return of;
   }
 
   private void letGo() {

@@ -1,8 +1,10 @@
 package dev.firn.compaction.rewrite;
 
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import org.apache.iceberg.DataFile;
+import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.deletes.PositionDeleteIndex;
 import org.jspecify.annotations.Nullable;
 
@@ -17,13 +19,20 @@ final class InOrderRows implements RowMap {
   private final long[] starts;
 
   /**
-   * @param rows of each source, dead and alive
-   * @param dead null for a source without dead rows
+   * @param dead of each source, null for one without dead rows
    * @param outputs in the order in which they took rows
    */
-  InOrderRows(List<Long> rows, List<@Nullable DeadPositions> dead, List<DataFile> outputs) {
-    int count = rows.size();
-    this.rows = rows.stream().mapToLong(Long::longValue).toArray();
+  InOrderRows(
+      List<FileScanTask> sources, List<@Nullable DeadPositions> dead, List<DataFile> outputs) {
+    this(
+        sources.stream().mapToLong(source -> source.file().recordCount()).toArray(),
+        dead,
+        outputs);
+  }
+
+  private InOrderRows(long[] rows, List<@Nullable DeadPositions> dead, List<DataFile> outputs) {
+    int count = rows.length;
+    this.rows = rows;
     this.dead = dead.toArray(new DeadPositions[0]);
     this.bases = new long[count];
     long base = 0;
@@ -36,6 +45,12 @@ final class InOrderRows implements RowMap {
     for (int o = 0; o < outputs.size(); o++) {
       starts[o + 1] = starts[o] + outputs.get(o).recordCount();
     }
+  }
+
+  /** Of sources without a live row. */
+  static InOrderRows none(int sources) {
+    return new InOrderRows(
+        new long[sources], Collections.nCopies(sources, null), List.of());
   }
 
   @Override

@@ -4,51 +4,54 @@ import dev.firn.compaction.plan.FileGroup;
 import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
 import dev.firn.format.hash.ContentHash;
+import dev.firn.format.hash.ContentHasher;
 import dev.firn.format.write.DataWriter;
 import dev.firn.format.write.WriteOptions;
-import dev.firn.scan.BatchCursor;
+import dev.firn.scan.Decoding;
 import dev.firn.scan.FileTaskReader;
-import dev.firn.scan.TaskCursors;
-import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
-import java.util.Objects;
-import org.apache.arrow.vector.BigIntVector;
-import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.iceberg.DataFile;
-import org.apache.iceberg.DeleteFile;
-import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.MetadataColumns;
-import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.SortOrder;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableUtil;
 import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.types.TypeUtil;
+import org.apache.iceberg.util.StructLikeWrapper;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Writes the live rows of a group's sources to new files, under the table's schema and spec at that
- * moment, and tells where each went. On v3 rows keep their ids and their last-updated sequence
- * numbers. Confined to one thread.
+ * moment, tells where each went, and proves that the files hold what the sources did. On v3 rows
+ * keep their ids and their last-updated sequence numbers. Confined to one thread; owns threads that
+ * help it.
  *
  * <p>Outcomes of {@link #rewrite}: the outputs, which are the caller's; or a failure, and then no
- * output is left.
+ * output is left; or outputs that do not hold what the sources did, which is {@code CORRUPT}, names
+ * them, and leaves them.
+ *
+ * <p>Memory: {@link RewriteOptions#memoryBytes} for what is written, {@value #AHEAD} bytes for what
+ * is read ahead, and on the heap a bit for each row of sources with deletes, at most 64 MB.
  */
 public final class Rewriter implements AutoCloseable {
+  /** Bytes for files and batches that are ahead. */
+  static final long AHEAD = 64L << 20;
+
   /** What the bitmaps of dead rows may hold, in rows, for the map to be kept in memory. */
   private static final long MOST_BITS = 64L << 23;
 
-  private static final int ROWS_BETWEEN_UPDATES = 65_536;
-
   private final Table table;
   private final RewriteOptions options;
+  private final Team team;
 
   private Rewriter(Table table, RewriteOptions options) {
     this.table = table;
     this.options = options;
+    this.team = new Team(options.threads());
   }
 
   /** Opens a rewriter of a table, whose current schema and spec are looked at for each group. */
@@ -56,62 +59,31 @@ public final class Rewriter implements AutoCloseable {
     return new Rewriter(table, options);
   }
 
-  /** Rewrites a group. Leaves no file behind where it fails. */
+  /** Rewrites a group. */
   public Rewritten rewrite(FileGroup group) {
-    Rewritten done = isInOrder(group) ? decode(group, true) : decode(group, false);
-    if (done.method() == Rewritten.Method.IN_ORDER && partitions(done) > 1) {
+    if (group.isMetadataOnly()) {
+      InOrderRows nowhere = InOrderRows.none(group.sources().size());
+      return new Rewritten(
+          group, List.of(), nowhere, ContentHash.EMPTY, Rewritten.Method.IN_ORDER);
+    }
+    if (isInOrder(group)) {
+      Rewritten done = decode(group, true);
+      if (partitions(done) <= 1) {
+        return done;
+      }
       // A source held rows of other partitions than its own: places cannot be computed.
       done.rows().close();
-      Outputs.remove(table.io(), options.registrar(), done.outputs());
-      return decode(group, false);
+      remove(done.outputs());
     }
-    return done;
+    return decode(group, false);
   }
 
-  private static long partitions(Rewritten done) {
-    return done.outputs().stream().map(DataFile::partition).distinct().count();
-  }
-
-  private Rewritten decode(FileGroup group, boolean inOrder) {
-    Schema stored = stored();
-    List<FileScanTask> sources = group.sources();
-    RecordedRows recorded = null;
-    if (!inOrder) {
-      Origin.check(sources.size(), sources.stream().mapToLong(Rewriter::rows).max().orElse(0));
-      recorded = RecordedRows.create(options.directory());
-    }
-    boolean done = false;
-    try (DataWriter writer = DataWriter.open(table, writeOptions(group, stored, recorded))) {
-      List<@Nullable DeadPositions> dead = copy(sources, stored, writer, recorded != null);
-      long rows = writer.rows();
-      List<DataFile> outputs = List.copyOf(writer.complete());
-      check(sources, outputs, rows);
-      RowMap map =
-          recorded == null
-              ? new InOrderRows(sources.stream().map(Rewriter::rows).toList(), dead, outputs)
-              : recorded.complete(outputs);
-      done = true;
-      return new Rewritten(
-          group,
-          outputs,
-          map,
-          new ContentHash(rows, 0, 0),
-          inOrder ? Rewritten.Method.IN_ORDER : Rewritten.Method.SORT);
-    } finally {
-      if (!done && recorded != null) {
-        recorded.close();
-      }
-    }
-  }
-
-  private static long rows(FileScanTask source) {
-    return source.file().recordCount();
-  }
-
-  private Schema stored() {
-    return TableUtil.supportsRowLineage(table)
-        ? MetadataColumns.schemaWithRowLineage(table.schema())
-        : table.schema();
+  private long partitions(Rewritten done) {
+    StructLikeWrapper wrapper = StructLikeWrapper.forType(table.spec().partitionType());
+    return done.outputs().stream()
+        .map(output -> wrapper.copyFor(output.partition()))
+        .distinct()
+        .count();
   }
 
   /** Whether rows come out in the order in which they are read, and where they went is computed. */
@@ -120,28 +92,112 @@ public final class Rewriter implements AutoCloseable {
     if (options.rowOrder() != null || order.isSorted()) {
       return false;
     }
+    StructLikeWrapper wrapper = StructLikeWrapper.forType(table.spec().partitionType());
+    StructLikeWrapper first = wrapper.copyFor(group.sources().get(0).file().partition());
     long bits = 0;
-    DataFile first = group.sources().get(0).file();
     for (FileScanTask source : group.sources()) {
+      DataFile file = source.file();
       boolean same =
-          source.file().specId() == table.spec().specId()
-              && source.file().partition().equals(first.partition());
+          file.specId() == table.spec().specId()
+              && wrapper.copyFor(file.partition()).equals(first);
       if (table.spec().isPartitioned() && !same) {
         return false;
       }
-      bits += source.deletes().isEmpty() ? 0 : rows(source);
+      bits += source.deletes().isEmpty() ? 0 : file.recordCount();
     }
     return bits <= MOST_BITS;
   }
 
+  private Rewritten decode(FileGroup group, boolean inOrder) {
+    if (inOrder) {
+      return decode(group, null);
+    }
+    List<FileScanTask> sources = group.sources();
+    Origin.check(
+        sources.size(), sources.stream().mapToLong(s -> s.file().recordCount()).max().orElse(0));
+    RecordedRows recorded = RecordedRows.create(options.directory());
+    boolean done = false;
+    try {
+      Rewritten rewritten = decode(group, recorded);
+      done = true;
+      return rewritten;
+    } finally {
+      if (!done) {
+        recorded.close();
+      }
+    }
+  }
+
+  private Rewritten decode(FileGroup group, @Nullable RecordedRows recorded) {
+    List<FileScanTask> sources = group.sources();
+    Schema stored = stored();
+    ContentCheck check = new ContentCheck(table, hashed(sources, stored), team, options.allocator());
+    Written written = write(group, stored, check, recorded);
+    RowMap map =
+        recorded == null
+            ? new InOrderRows(sources, written.live().dead(), written.outputs())
+            : recorded.complete(written.outputs());
+    verify(check, written.content(), sources, written.outputs());
+    return new Rewritten(
+        group,
+        written.outputs(),
+        map,
+        written.content(),
+        recorded == null ? Rewritten.Method.IN_ORDER : Rewritten.Method.SORT);
+  }
+
+  /** What was written, and from which rows. */
+  private record Written(List<DataFile> outputs, LiveRows live, ContentHash content) {}
+
+  private Written write(
+      FileGroup group, Schema stored, ContentCheck check, @Nullable RecordedRows recorded) {
+    ContentHasher hasher = check.hasher();
+    try (DataWriter writer = DataWriter.open(table, writeOptions(group, stored, recorded));
+        LiveRows live = live(group.sources(), stored, recorded == null)) {
+      while (live.next()) {
+        VectorSchemaRoot rows = live.rows();
+        hasher.add(rows);
+        if (recorded == null) {
+          writer.write(rows);
+        } else {
+          Origin.of(live.source(), live.positions());
+          writer.write(rows, live.positions());
+        }
+      }
+      return new Written(List.copyOf(writer.complete()), live, hasher.sum());
+    }
+  }
+
+  private LiveRows live(List<FileScanTask> sources, Schema stored, boolean noting) {
+    Schema read = TypeUtil.join(stored, new Schema(MetadataColumns.ROW_POSITION));
+    Decoding decoding =
+        new Decoding(
+            Decoding.DEFAULT_BATCH_ROWS, team.executor(), Math.max(1, team.helpers() + 1), AHEAD);
+    FileTaskReader reader =
+        new FileTaskReader(table, table.schema(), read, Expressions.alwaysTrue(), decoding);
+    return new LiveRows(sources, reader, noting, options.progress(), options.allocator());
+  }
+
+  private Schema stored() {
+    return TableUtil.supportsRowLineage(table)
+        ? MetadataColumns.schemaWithRowLineage(table.schema())
+        : table.schema();
+  }
+
+  /** Rows of files from before v3 have no lineage yet, and none is there to be compared. */
+  private Schema hashed(List<FileScanTask> sources, Schema stored) {
+    boolean all = sources.stream().allMatch(source -> source.file().firstRowId() != null);
+    return all ? stored : table.schema();
+  }
+
   private WriteOptions writeOptions(
       FileGroup group, Schema stored, @Nullable RecordedRows recorded) {
-    PartitionSpec spec = table.spec();
     WriteOptions write =
-        new WriteOptions(stored, spec, group.fileBytes())
+        new WriteOptions(stored, table.spec(), group.fileBytes())
             .withRegistrar(options.registrar())
             .withAllocator(options.allocator())
-            .withMemoryBytes(options.memoryBytes());
+            .withMemoryBytes(options.memoryBytes())
+            .withThreads(team.executor(), team.helpers());
     if (options.directory() != null) {
       write = write.withSpillDirectory(options.directory());
     }
@@ -154,102 +210,31 @@ public final class Rewriter implements AutoCloseable {
     return recorded == null ? write : write.withPlaces(recorded);
   }
 
-  private List<@Nullable DeadPositions> copy(
-      List<FileScanTask> sources, Schema stored, DataWriter writer, boolean recorded) {
-    Schema read = TypeUtil.join(stored, new Schema(MetadataColumns.ROW_POSITION));
-    FileTaskReader reader = new FileTaskReader(table, read, Expressions.alwaysTrue());
-    List<@Nullable DeadPositions> dead = new ArrayList<>();
-    try (TaskCursors cursors = reader.inOrder(sources.iterator(), options.allocator())) {
-      for (int s = 0; s < sources.size(); s++) {
-        FileScanTask source = sources.get(s);
-        DeadPositions gone =
-            recorded || source.deletes().isEmpty() ? null : new DeadPositions(rows(source));
-        long rows = 0;
-        long told = 0;
-        try (BatchCursor live = Objects.requireNonNull(cursors.next())) {
-          while (live.next()) {
-            write(live.root(), writer, recorded ? s : -1, gone);
-            rows += live.root().getRowCount();
-            if (rows - told >= ROWS_BETWEEN_UPDATES) {
-              options.progress().advance(0, rows - told);
-              told = rows;
-            }
-          }
-        }
-        check(source, rows);
-        if (gone != null) {
-          gone.end();
-        }
-        dead.add(gone);
-        options.progress().advance(source.file().fileSizeInBytes(), rows - told);
+  private void verify(
+      ContentCheck check,
+      ContentHash content,
+      List<FileScanTask> sources,
+      List<DataFile> outputs) {
+    ContentHash after;
+    boolean read = false;
+    try {
+      after = check.ofOutputs(outputs);
+      read = true;
+    } finally {
+      if (!read) {
+        remove(outputs);
       }
     }
-    return dead;
+    check.requireEqual(content, sources, after, outputs);
   }
 
-  /** {@code source} is negative where the rows' places are not recorded. */
-  private static void write(
-      VectorSchemaRoot batch, DataWriter writer, int source, @Nullable DeadPositions gone) {
-    List<FieldVector> columns = batch.getFieldVectors();
-    BigIntVector positions = (BigIntVector) columns.get(columns.size() - 1);
-    List<FieldVector> values = columns.subList(0, columns.size() - 1);
-    VectorSchemaRoot rows =
-        new VectorSchemaRoot(
-            values.stream().map(FieldVector::getField).toList(), values, batch.getRowCount());
-    if (source >= 0) {
-      Origin.of(source, positions);
-      writer.write(rows, positions);
-      return;
-    }
-    if (gone != null) {
-      for (int row = 0; row < batch.getRowCount(); row++) {
-        gone.live(positions.get(row));
-      }
-    }
-    writer.write(rows);
-  }
-
-  /** The count of live rows is known exactly where only deletion vectors apply. */
-  private static void check(FileScanTask source, long rows) {
-    long stored = rows(source);
-    long deleted = 0;
-    boolean exact = true;
-    for (DeleteFile delete : source.deletes()) {
-      exact &= delete.format() == FileFormat.PUFFIN;
-      deleted += delete.recordCount();
-    }
-    if (exact ? rows != stored - deleted : rows > stored) {
-      throw corrupt(
-          source, "live rows", (exact ? "" : "at most ") + (stored - (exact ? deleted : 0)), rows);
-    }
-  }
-
-  private void check(List<FileScanTask> sources, List<DataFile> outputs, long rows) {
-    long written = outputs.stream().mapToLong(DataFile::recordCount).sum();
-    if (written != rows) {
-      Outputs.remove(table.io(), options.registrar(), outputs);
-      throw corrupt(sources.get(0), "rows written", Long.toString(rows), written);
-    }
-  }
-
-  private static FirnException corrupt(
-      FileScanTask source, String what, String expected, long actual) {
-    return new FirnException(
-        ErrorKind.CORRUPT,
-        "Cannot compact: the count of "
-            + what
-            + " is wrong, expected "
-            + expected
-            + ", got "
-            + actual
-            + "; nothing was committed ["
-            + source.file().location()
-            + "]");
+  private void remove(List<DataFile> outputs) {
+    Outputs.remove(table.io(), options.registrar(), outputs);
   }
 
   /** Idempotent. */
   @Override
   public void close() {
-    // No thread is its own yet.
+    team.close();
   }
 }

@@ -1,0 +1,137 @@
+package dev.firn.compaction.rewrite;
+
+import dev.firn.error.ErrorKind;
+import dev.firn.error.FirnException;
+import dev.firn.format.hash.ContentHash;
+import dev.firn.format.hash.ContentHasher;
+import dev.firn.format.parquet.write.Parallel;
+import dev.firn.scan.BatchCursor;
+import dev.firn.scan.Decoding;
+import dev.firn.scan.FileTaskReader;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.iceberg.BaseFileScanTask;
+import org.apache.iceberg.DataFile;
+import org.apache.iceberg.DataFiles;
+import org.apache.iceberg.DeleteFile;
+import org.apache.iceberg.FileScanTask;
+import org.apache.iceberg.PartitionSpec;
+import org.apache.iceberg.PartitionSpecParser;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.SchemaParser;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.expressions.Expressions;
+import org.apache.iceberg.expressions.ResidualEvaluator;
+
+/**
+ * Hashes what files hold, as the ordinary reader gives it from the store, and compares. Confined to
+ * one thread; borrows the team and the allocator.
+ */
+final class ContentCheck {
+  private static final int MOST_NAMED = 20;
+
+  private final Table table;
+  private final Schema schema;
+  private final Team team;
+  private final BufferAllocator allocator;
+
+  /** {@code schema} is what is compared. */
+  ContentCheck(Table table, Schema schema, Team team, BufferAllocator allocator) {
+    this.table = table;
+    this.schema = schema;
+    this.team = team;
+    this.allocator = allocator;
+  }
+
+  /** A hasher of what is compared; batches may have more columns. */
+  ContentHasher hasher() {
+    return ContentHasher.of(schema);
+  }
+
+  /** The content of files that no snapshot has yet. Rows with an id have it stored. */
+  ContentHash ofOutputs(List<DataFile> outputs) {
+    return of(outputs.stream().map(this::task).toList());
+  }
+
+  private FileScanTask task(DataFile output) {
+    PartitionSpec spec = table.specs().get(output.specId());
+    // Without a first row id the reader takes it that no row has one.
+    DataFile numbered = DataFiles.builder(spec).copy(output).withFirstRowId(0L).build();
+    return new BaseFileScanTask(
+        numbered,
+        new DeleteFile[0],
+        SchemaParser.toJson(table.schema()),
+        PartitionSpecParser.toJson(spec),
+        ResidualEvaluator.unpartitioned(Expressions.alwaysTrue()));
+  }
+
+  /** The content of the tasks' live rows. Files are read side by side, few ones by their columns. */
+  ContentHash of(List<FileScanTask> tasks) {
+    Parallel parallel = new Parallel(team.executor(), team.helpers());
+    boolean few = tasks.size() < 2 * parallel.workers();
+    Decoding decoding =
+        few
+            ? new Decoding(
+                Decoding.DEFAULT_BATCH_ROWS, team.executor(), parallel.workers(), Rewriter.AHEAD)
+            : Decoding.INLINE;
+    FileTaskReader reader =
+        new FileTaskReader(table, table.schema(), schema, Expressions.alwaysTrue(), decoding);
+    if (few) {
+      try (BatchCursor rows = reader.together(tasks, allocator)) {
+        return hash(rows);
+      }
+    }
+    ContentHash[] parts = new ContentHash[tasks.size()];
+    parallel.run(
+        parts.length,
+        (task, worker) -> {
+          try (BatchCursor rows = reader.openArrow(tasks.get(task), allocator)) {
+            parts[task] = hash(rows);
+          }
+        });
+    return Stream.of(parts).reduce(ContentHash.EMPTY, ContentHash::plus);
+  }
+
+  private ContentHash hash(BatchCursor rows) {
+    ContentHasher hasher = hasher();
+    while (rows.next()) {
+      hasher.add(rows.root());
+    }
+    return hasher.sum();
+  }
+
+  /** Fails where outputs do not hold what their sources did; the outputs stay, as evidence. */
+  void requireEqual(
+      ContentHash before, List<FileScanTask> sources, ContentHash after, List<DataFile> outputs) {
+    if (before.equals(after)) {
+      return;
+    }
+    List<String> from = new ArrayList<>();
+    sources.forEach(source -> from.add(source.file().location()));
+    throw new FirnException(
+        ErrorKind.CORRUPT,
+        "Cannot compact "
+            + table.name()
+            + ": the files written do not hold what their sources do, expected "
+            + before
+            + ", got "
+            + after
+            + "; nothing was committed, and what was written stays for inspection until orphans are"
+            + " swept: run firn verify to see whether the sources are sound, then compact again"
+            + " [sources "
+            + named(from)
+            + "; written "
+            + named(outputs.stream().map(DataFile::location).toList())
+            + "]");
+  }
+
+  private static String named(List<String> files) {
+    String some = files.stream().limit(MOST_NAMED).collect(Collectors.joining(", "));
+    return files.size() <= MOST_NAMED
+        ? some
+        : some + " and " + (files.size() - MOST_NAMED) + " more";
+  }
+}
