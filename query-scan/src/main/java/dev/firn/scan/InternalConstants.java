@@ -30,7 +30,8 @@ final class InternalConstants {
       // Rows without ids have no lineage.
       constants.remove(updated);
     } else {
-      // Inherited from the data sequence number by the spec; 1.11.0 takes the file's. A file that is
+      // Inherited from the data sequence number by the spec; 1.11.0 takes the file's. A file that
+      // is
       // not committed yet has none, and what it is read for has it stored.
       Long sequence = task.file().dataSequenceNumber();
       constants.put(updated, sequence == null ? Long.valueOf(0) : sequence);

@@ -68,7 +68,9 @@ final class ContentCheck {
         ResidualEvaluator.unpartitioned(Expressions.alwaysTrue()));
   }
 
-  /** The content of the tasks' live rows. Files are read side by side, few ones by their columns. */
+  /**
+   * The content of the tasks' live rows. Files are read side by side, few ones by their columns.
+   */
   ContentHash of(List<FileScanTask> tasks) {
     Parallel parallel = new Parallel(team.executor(), team.helpers());
     boolean few = tasks.size() < 2 * parallel.workers();

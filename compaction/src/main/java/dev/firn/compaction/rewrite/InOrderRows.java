@@ -25,9 +25,7 @@ final class InOrderRows implements RowMap {
   InOrderRows(
       List<FileScanTask> sources, List<@Nullable DeadPositions> dead, List<DataFile> outputs) {
     this(
-        sources.stream().mapToLong(source -> source.file().recordCount()).toArray(),
-        dead,
-        outputs);
+        sources.stream().mapToLong(source -> source.file().recordCount()).toArray(), dead, outputs);
   }
 
   private InOrderRows(long[] rows, List<@Nullable DeadPositions> dead, List<DataFile> outputs) {
@@ -49,8 +47,7 @@ final class InOrderRows implements RowMap {
 
   /** Of sources without a live row. */
   static InOrderRows none(int sources) {
-    return new InOrderRows(
-        new long[sources], Collections.nCopies(sources, null), List.of());
+    return new InOrderRows(new long[sources], Collections.nCopies(sources, null), List.of());
   }
 
   @Override

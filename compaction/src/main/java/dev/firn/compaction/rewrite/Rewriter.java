@@ -1,15 +1,12 @@
 package dev.firn.compaction.rewrite;
 
 import dev.firn.compaction.plan.FileGroup;
-import dev.firn.error.ErrorKind;
-import dev.firn.error.FirnException;
 import dev.firn.format.hash.ContentHash;
 import dev.firn.format.hash.ContentHasher;
 import dev.firn.format.write.DataWriter;
 import dev.firn.format.write.WriteOptions;
 import dev.firn.scan.Decoding;
 import dev.firn.scan.FileTaskReader;
-import java.util.Collections;
 import java.util.List;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.iceberg.DataFile;
@@ -63,8 +60,7 @@ public final class Rewriter implements AutoCloseable {
   public Rewritten rewrite(FileGroup group) {
     if (group.isMetadataOnly()) {
       InOrderRows nowhere = InOrderRows.none(group.sources().size());
-      return new Rewritten(
-          group, List.of(), nowhere, ContentHash.EMPTY, Rewritten.Method.IN_ORDER);
+      return new Rewritten(group, List.of(), nowhere, ContentHash.EMPTY, Rewritten.Method.IN_ORDER);
     }
     if (isInOrder(group)) {
       Rewritten done = decode(group, true);
@@ -98,8 +94,7 @@ public final class Rewriter implements AutoCloseable {
     for (FileScanTask source : group.sources()) {
       DataFile file = source.file();
       boolean same =
-          file.specId() == table.spec().specId()
-              && wrapper.copyFor(file.partition()).equals(first);
+          file.specId() == table.spec().specId() && wrapper.copyFor(file.partition()).equals(first);
       if (table.spec().isPartitioned() && !same) {
         return false;
       }
@@ -131,7 +126,8 @@ public final class Rewriter implements AutoCloseable {
   private Rewritten decode(FileGroup group, @Nullable RecordedRows recorded) {
     List<FileScanTask> sources = group.sources();
     Schema stored = stored();
-    ContentCheck check = new ContentCheck(table, hashed(sources, stored), team, options.allocator());
+    ContentCheck check =
+        new ContentCheck(table, hashed(sources, stored), team, options.allocator());
     Written written = write(group, stored, check, recorded);
     RowMap map =
         recorded == null
@@ -211,10 +207,7 @@ public final class Rewriter implements AutoCloseable {
   }
 
   private void verify(
-      ContentCheck check,
-      ContentHash content,
-      List<FileScanTask> sources,
-      List<DataFile> outputs) {
+      ContentCheck check, ContentHash content, List<FileScanTask> sources, List<DataFile> outputs) {
     ContentHash after;
     boolean read = false;
     try {

@@ -73,7 +73,7 @@ class RewriterModelTest {
 
   static Stream<Long> seeds() {
     long first = Long.getLong("firn.rewrite.seed", 20_260_101L);
-    return Stream.iterate(first, seed -> seed + 1).limit(12);
+    return Stream.iterate(first, seed -> seed + 1).limit(8);
   }
 
   @ParameterizedTest
@@ -109,7 +109,7 @@ class RewriterModelTest {
   private Table table(Random random) {
     int version = 2 + random.nextInt(2);
     Table table = fixture.create(SCHEMA, version);
-    int files = 1 + random.nextInt(6);
+    int files = 1 + random.nextInt(5);
     if (random.nextBoolean()) {
       table.updateSpec().addField("part").commit();
     }
@@ -214,8 +214,7 @@ class RewriterModelTest {
   /** By id: the source and the position of a row. */
   private static Map<Long, long[]> origins(Table table, List<FileScanTask> files)
       throws IOException {
-    Schema columns =
-        new Schema(SCHEMA.findField("id"), MetadataColumns.ROW_POSITION);
+    Schema columns = new Schema(SCHEMA.findField("id"), MetadataColumns.ROW_POSITION);
     FileTaskReader reader = new FileTaskReader(table, columns, Expressions.alwaysTrue());
     Map<Long, long[]> origins = new HashMap<>();
     try (BufferAllocator allocator = new RootAllocator(64 << 20)) {
@@ -244,8 +243,7 @@ class RewriterModelTest {
     List<String> outputs = done.outputs().stream().map(DataFile::location).toList();
     List<FileScanTask> written = new ArrayList<>(tasks(table));
     written.sort(
-        (a, b) ->
-            outputs.indexOf(a.file().location()) - outputs.indexOf(b.file().location()));
+        (a, b) -> outputs.indexOf(a.file().location()) - outputs.indexOf(b.file().location()));
     Map<Long, long[]> places = origins(table, written);
     assertThat(places.keySet()).isEqualTo(origins.keySet());
     Set<String> expected = new HashSet<>();
@@ -275,8 +273,7 @@ class RewriterModelTest {
               map.forEach(
                   (int) from[0],
                   positions(LongStream.of(from[1])),
-                  (output, position) ->
-                      assertThat(new long[] {output, position}).isEqualTo(to));
+                  (output, position) -> assertThat(new long[] {output, position}).isEqualTo(to));
             });
     map.forEach(few, (output, position) -> together.add(output + " " + position));
     assertThat(together).hasSize(few.size());
