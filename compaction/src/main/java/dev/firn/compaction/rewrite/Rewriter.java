@@ -3,11 +3,16 @@ package dev.firn.compaction.rewrite;
 import dev.firn.compaction.plan.FileGroup;
 import dev.firn.format.hash.ContentHash;
 import dev.firn.format.hash.ContentHasher;
+import dev.firn.format.merge.MergeOptions;
+import dev.firn.format.merge.MergeOutcome;
+import dev.firn.format.merge.PageMerge;
 import dev.firn.format.write.DataWriter;
 import dev.firn.format.write.WriteOptions;
+import dev.firn.format.write.WrittenFiles;
 import dev.firn.scan.Decoding;
 import dev.firn.scan.FileTaskReader;
 import java.util.List;
+import java.util.function.Supplier;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.FileScanTask;
@@ -20,6 +25,8 @@ import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.types.TypeUtil;
 import org.apache.iceberg.util.StructLikeWrapper;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Writes the live rows of a group's sources to new files, under the table's schema and spec at that
@@ -35,8 +42,10 @@ import org.jspecify.annotations.Nullable;
  * is read ahead, and on the heap a bit for each row of sources with deletes, at most 64 MB.
  */
 public final class Rewriter implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Rewriter.class);
+
   /** Bytes for files and batches that are ahead. */
-  static final long AHEAD = 64L << 20;
+  static final long AHEAD = 32L << 20;
 
   /** What the bitmaps of dead rows may hold, in rows, for the map to be kept in memory. */
   private static final long MOST_BITS = 64L << 23;
@@ -63,6 +72,10 @@ public final class Rewriter implements AutoCloseable {
       return new Rewritten(group, List.of(), nowhere, ContentHash.EMPTY, Rewritten.Method.IN_ORDER);
     }
     if (isInOrder(group)) {
+      Rewritten merged = merge(group);
+      if (merged != null) {
+        return merged;
+      }
       Rewritten done = decode(group, true);
       if (partitions(done) <= 1) {
         return done;
@@ -72,6 +85,30 @@ public final class Rewriter implements AutoCloseable {
       remove(done.outputs());
     }
     return decode(group, false);
+  }
+
+  /** Copies pages; null where that is not legal, and files have to be decoded. */
+  private @Nullable Rewritten merge(FileGroup group) {
+    List<FileScanTask> sources = group.sources();
+    MergeOptions how =
+        new MergeOptions(
+            group.fileBytes(),
+            options.allocator(),
+            team.executor(),
+            team.helpers(),
+            options.registrar());
+    MergeOutcome outcome = PageMerge.merge(table, table.spec(), sources, how);
+    if (!(outcome instanceof MergeOutcome.Merged merged)) {
+      LOG.debug("Files of {} are decoded, not merged by pages: {}", table.name(), outcome);
+      return null;
+    }
+    List<DataFile> outputs = merged.files();
+    ContentCheck check =
+        new ContentCheck(table, hashed(sources, stored()), team, options.allocator());
+    ContentHash content = verified(() -> check.of(sources), check, sources, outputs);
+    options.progress().advance(group.bytes(), content.rows());
+    RowMap map = new InOrderRows(sources, Collections.nCopies(sources.size(), null), outputs);
+    return new Rewritten(group, outputs, map, content, Rewritten.Method.PAGE_MERGE);
   }
 
   private long partitions(Rewritten done) {
@@ -133,12 +170,12 @@ public final class Rewriter implements AutoCloseable {
         recorded == null
             ? new InOrderRows(sources, written.live().dead(), written.outputs())
             : recorded.complete(written.outputs());
-    verify(check, written.content(), sources, written.outputs());
+    ContentHash content = verified(written::content, check, sources, written.outputs());
     return new Rewritten(
         group,
         written.outputs(),
         map,
-        written.content(),
+        content,
         recorded == null ? Rewritten.Method.IN_ORDER : Rewritten.Method.SORT);
   }
 
@@ -206,11 +243,17 @@ public final class Rewriter implements AutoCloseable {
     return recorded == null ? write : write.withPlaces(recorded);
   }
 
-  private void verify(
-      ContentCheck check, ContentHash content, List<FileScanTask> sources, List<DataFile> outputs) {
+  /** Reads the outputs back; leaves none where that fails, and all where they are wrong. */
+  private ContentHash verified(
+      Supplier<ContentHash> content,
+      ContentCheck check,
+      List<FileScanTask> sources,
+      List<DataFile> outputs) {
+    ContentHash before;
     ContentHash after;
     boolean read = false;
     try {
+      before = content.get();
       after = check.ofOutputs(outputs);
       read = true;
     } finally {
@@ -218,11 +261,13 @@ public final class Rewriter implements AutoCloseable {
         remove(outputs);
       }
     }
-    check.requireEqual(content, sources, after, outputs);
+    check.requireEqual(before, sources, after, outputs);
+    return before;
   }
 
   private void remove(List<DataFile> outputs) {
-    Outputs.remove(table.io(), options.registrar(), outputs);
+    List<String> locations = outputs.stream().map(DataFile::location).toList();
+    options.registrar().removed(WrittenFiles.remove(table.io(), locations));
   }
 
   /** Idempotent. */
