@@ -25,6 +25,7 @@ import org.apache.iceberg.HasTableOperations;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.StaticTableOperations;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.data.Record;
 import org.apache.iceberg.io.CloseableIterable;
 import org.apache.iceberg.io.FileIO;
 import org.apache.iceberg.io.InputFile;
@@ -151,6 +152,32 @@ class RewriterTest {
     assertThat(done.outputs()).isEmpty();
     assertThat(done.content()).isEqualTo(ContentHash.EMPTY);
     done.rows().forEach(0, (output, position) -> assertThat(output).isNegative());
+  }
+
+  @Test
+  void pagesAreCopiedWhereNothingHasToBeDecoded() throws IOException {
+    Table table = fixture.create(SCHEMA, 3);
+    for (int f = 0; f < 3; f++) {
+      Record[] rows = new Record[200];
+      for (int i = 0; i < rows.length; i++) {
+        rows[i] = row(SCHEMA, 200L * f + i, "name " + i % 7);
+      }
+      append(table, rows);
+    }
+    table.refresh();
+    FileGroup group = group(table, 1 << 20);
+
+    Rewritten merged = rewrite(table, group);
+    table.replaceSortOrder().asc("name").commit();
+    Rewritten sorted = rewrite(table, group);
+
+    assertThat(merged.method()).isEqualTo(Rewritten.Method.PAGE_MERGE);
+    assertThat(merged.outputs()).hasSize(1);
+    assertThat(merged.content()).isEqualTo(sorted.content());
+    List<Long> places = new ArrayList<>();
+    merged.rows().forEach(1, (output, position) -> places.add(position));
+    assertThat(places).hasSize(200).startsWith(200L, 201L).endsWith(399L);
+    sorted.rows().close();
   }
 
   @Test
