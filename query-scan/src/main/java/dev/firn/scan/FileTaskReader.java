@@ -3,6 +3,7 @@ package dev.firn.scan;
 import dev.firn.error.FirnException;
 import dev.firn.format.parquet.filter.BatchPredicate;
 import dev.firn.format.parquet.read.ParquetReader;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -151,14 +152,27 @@ public final class FileTaskReader {
     return new TaskCursors(this, tasks, allocator);
   }
 
+  /** The tasks in order, large Parquet files in parts that can be read side by side. */
+  public static List<FileScanTask> parts(List<FileScanTask> tasks) {
+    List<FileScanTask> parts = new ArrayList<>();
+    try (SplitTasks split = split(tasks)) {
+      for (FileScanTask part = split.next(); part != null; part = split.next()) {
+        parts.add(part);
+      }
+    }
+    return parts;
+  }
+
+  private static SplitTasks split(List<FileScanTask> tasks) {
+    return new SplitTasks(() -> CloseableIterable.withNoopClose(tasks), SplitTasks.LEAST_PART);
+  }
+
   /**
    * The rows of tasks in the tasks' order, several of which are read at once on this reader's
    * threads, large files in parts. Borrows {@code allocator}; the caller closes it.
    */
   public TaskBatches together(List<FileScanTask> tasks, BufferAllocator allocator) {
-    SplitTasks parts =
-        new SplitTasks(() -> CloseableIterable.withNoopClose(tasks), SplitTasks.LEAST_PART);
-    return new ParallelBatches(this, parts, allocator, decoding, ScanRequest.EVERYTHING);
+    return new ParallelBatches(this, split(tasks), allocator, decoding, ScanRequest.EVERYTHING);
   }
 
   /** Whether some rows may be left out that no delete names. */

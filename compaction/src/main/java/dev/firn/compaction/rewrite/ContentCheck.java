@@ -69,32 +69,37 @@ final class ContentCheck {
   }
 
   /**
-   * The content of the tasks' live rows. Files are read side by side, few ones by their columns.
+   * The content of the files' live rows. Files, and the row groups of large ones, are read side by
+   * side; a single row group by its columns.
    */
-  ContentHash of(List<FileScanTask> tasks) {
+  ContentHash of(List<FileScanTask> files) {
+    List<FileScanTask> parts = FileTaskReader.parts(files);
     Parallel parallel = new Parallel(team.executor(), team.helpers());
-    boolean few = tasks.size() < 2 * parallel.workers();
-    Decoding decoding =
-        few
-            ? new Decoding(
-                Decoding.DEFAULT_BATCH_ROWS, team.executor(), parallel.workers(), Rewriter.AHEAD)
-            : Decoding.INLINE;
-    FileTaskReader reader =
-        new FileTaskReader(table, table.schema(), schema, Expressions.alwaysTrue(), decoding);
-    if (few) {
-      try (BatchCursor rows = reader.together(tasks, allocator)) {
-        return hash(rows);
-      }
+    if (parts.size() < parallel.workers()) {
+      return together(parts, parallel.workers());
     }
-    ContentHash[] parts = new ContentHash[tasks.size()];
+    FileTaskReader reader = reader(Decoding.INLINE);
+    ContentHash[] sums = new ContentHash[parts.size()];
     parallel.run(
-        parts.length,
-        (task, worker) -> {
-          try (BatchCursor rows = reader.openArrow(tasks.get(task), allocator)) {
-            parts[task] = hash(rows);
+        sums.length,
+        (part, worker) -> {
+          try (BatchCursor rows = reader.openArrow(parts.get(part), allocator)) {
+            sums[part] = hash(rows);
           }
         });
-    return Stream.of(parts).reduce(ContentHash.EMPTY, ContentHash::plus);
+    return Stream.of(sums).reduce(ContentHash.EMPTY, ContentHash::plus);
+  }
+
+  private ContentHash together(List<FileScanTask> parts, int threads) {
+    Decoding sideBySide =
+        new Decoding(Decoding.DEFAULT_BATCH_ROWS, team.executor(), threads, Rewriter.AHEAD);
+    try (BatchCursor rows = reader(sideBySide).together(parts, allocator)) {
+      return hash(rows);
+    }
+  }
+
+  private FileTaskReader reader(Decoding decoding) {
+    return new FileTaskReader(table, table.schema(), schema, Expressions.alwaysTrue(), decoding);
   }
 
   private ContentHash hash(BatchCursor rows) {

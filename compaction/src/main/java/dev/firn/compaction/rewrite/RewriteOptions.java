@@ -29,8 +29,8 @@ public record RewriteOptions(
     int threads,
     @Nullable Path directory,
     RewriteProgress progress) {
-  /** Half of what a rewrite may hold; the other half is for what is read. */
-  private static final long DEFAULT_MEMORY = 128L << 20;
+  /** Row groups of some 72 MB: a file of 128 MB has two, which can be read side by side. */
+  private static final long DEFAULT_MEMORY = 96L << 20;
 
   public RewriteOptions {
     if (memoryBytes < 1 << 20 || threads < 1) {
@@ -40,7 +40,7 @@ public record RewriteOptions(
     }
   }
 
-  /** In the table's order, on every processor, with 128 MB for what is written. */
+  /** In the table's order, on every processor, with 96 MB for what is written. */
   public static RewriteOptions of(BufferAllocator allocator) {
     return new RewriteOptions(
         allocator,
