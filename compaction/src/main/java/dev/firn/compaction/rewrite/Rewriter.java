@@ -11,6 +11,7 @@ import dev.firn.format.write.WriteOptions;
 import dev.firn.format.write.WrittenFiles;
 import dev.firn.scan.Decoding;
 import dev.firn.scan.FileTaskReader;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.Supplier;
 import org.apache.arrow.vector.VectorSchemaRoot;
