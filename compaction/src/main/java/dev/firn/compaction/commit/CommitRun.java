@@ -10,6 +10,7 @@ import dev.firn.format.write.WrittenFiles;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -49,6 +50,7 @@ final class CommitRun {
   private final BufferAllocator allocator;
   private final FileRegistrar registrar;
   private final Runnable beforeRound;
+  private final Map<String, String> notes;
   private final OutputDeletes outputDeletes;
   private final String operationId = UUID.randomUUID().toString();
   private final List<Long> rounds = new ArrayList<>();
@@ -64,13 +66,15 @@ final class CommitRun {
       List<Rewritten> rewritten,
       BufferAllocator allocator,
       FileRegistrar registrar,
-      Runnable beforeRound) {
+      Runnable beforeRound,
+      Map<String, String> notes) {
     this.table = table;
     this.base = base;
     this.rewritten = List.copyOf(rewritten);
     this.allocator = allocator;
     this.registrar = registrar;
     this.beforeRound = beforeRound;
+    this.notes = notes;
     this.outputDeletes = new OutputDeletes(table, registrar);
   }
 
@@ -177,15 +181,12 @@ final class CommitRun {
     for (RewrittenGroup group : groups) {
       content = content.plus(group.rewritten().content());
     }
-    return Map.of(
-        RewriteCommit.OPERATION_ID,
-        operationId,
-        RewriteCommit.CONTENT_HASH,
-        content.toString(),
-        RewriteCommit.SCHEMA_ID,
-        Integer.toString(base.schemaId()),
-        RewriteCommit.ROWS_REBASED,
-        Long.toString(rowsRebased()));
+    Map<String, String> summary = new HashMap<>(notes);
+    summary.put(RewriteCommit.OPERATION_ID, operationId);
+    summary.put(RewriteCommit.CONTENT_HASH, content.toString());
+    summary.put(RewriteCommit.SCHEMA_ID, Integer.toString(base.schemaId()));
+    summary.put(RewriteCommit.ROWS_REBASED, Long.toString(rowsRebased()));
+    return summary;
   }
 
   private long rowsRebased() {

@@ -3,7 +3,9 @@ package dev.firn.compaction.commit;
 import dev.firn.compaction.rewrite.Rewritten;
 import dev.firn.format.write.FileRegistrar;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.iceberg.Snapshot;
@@ -40,6 +42,7 @@ public final class RewriteCommit {
   private final FileRegistrar registrar;
   private final Patience patience;
   private final Runnable beforeRound;
+  private final Map<String, String> notes;
 
   /**
    * What was done; {@code snapshotId} is empty where others had removed every source, or where the
@@ -73,13 +76,15 @@ public final class RewriteCommit {
       BufferAllocator allocator,
       FileRegistrar registrar,
       Patience patience,
-      Runnable beforeRound) {
+      Runnable beforeRound,
+      Map<String, String> notes) {
     this.table = table;
     this.base = base;
     this.allocator = allocator;
     this.registrar = registrar;
     this.patience = patience;
     this.beforeRound = beforeRound;
+    this.notes = Map.copyOf(notes);
   }
 
   /**
@@ -92,17 +97,24 @@ public final class RewriteCommit {
   public static RewriteCommit of(
       Table table, Snapshot readAt, BufferAllocator allocator, FileRegistrar registrar) {
     return new RewriteCommit(
-        table, Base.of(table, readAt), allocator, registrar, new Patience(GIVE_UP_AFTER), () -> {});
+        table, Base.of(table, readAt), allocator, registrar, new Patience(GIVE_UP_AFTER), () -> {}, Map.of());
   }
 
   /** How long a call goes on after lost rounds, from its first one (default 10 minutes). */
   public RewriteCommit givingUpAfter(Duration time) {
-    return new RewriteCommit(table, base, allocator, registrar, new Patience(time), beforeRound);
+    return new RewriteCommit(table, base, allocator, registrar, new Patience(time), beforeRound, notes);
   }
 
   /** Runs {@code action} before each round's commit; what it throws ends the call. */
   public RewriteCommit beforeRound(Runnable action) {
-    return new RewriteCommit(table, base, allocator, registrar, patience, action);
+    return new RewriteCommit(table, base, allocator, registrar, patience, action, notes);
+  }
+
+  /** Notes something in the snapshot's summary. */
+  public RewriteCommit noting(String key, String value) {
+    Map<String, String> more = new HashMap<>(notes);
+    more.put(key, value);
+    return new RewriteCommit(table, base, allocator, registrar, patience, beforeRound, more);
   }
 
   /**
@@ -111,7 +123,7 @@ public final class RewriteCommit {
    * outcome is unknown.
    */
   public Committed commit(List<Rewritten> groups) {
-    CommitRun run = new CommitRun(table, base, groups, allocator, registrar, beforeRound);
+    CommitRun run = new CommitRun(table, base, groups, allocator, registrar, beforeRound, notes);
     try {
       return run.commit(patience);
     } finally {

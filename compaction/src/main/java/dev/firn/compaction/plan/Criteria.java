@@ -85,6 +85,36 @@ public record Criteria(
         false);
   }
 
+  /** The same with groups of at most so many bytes. */
+  public Criteria within(long bytes) {
+    return new Criteria(
+        targetBytes,
+        minInputFiles,
+        deleteRatio,
+        deleteFiles,
+        maxDepth,
+        olderSpecs,
+        minAge,
+        coldAfter,
+        Math.min(maxGroupBytes, bytes),
+        everything);
+  }
+
+  /** The same with all files rewritten. */
+  public Criteria ofEverything() {
+    return new Criteria(
+        targetBytes,
+        minInputFiles,
+        deleteRatio,
+        deleteFiles,
+        maxDepth,
+        olderSpecs,
+        minAge,
+        coldAfter,
+        maxGroupBytes,
+        true);
+  }
+
   private static boolean bad(String text) {
     throw new IllegalArgumentException(text);
   }

@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
-import org.apache.iceberg.DataFile;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Snapshot;
@@ -88,9 +87,8 @@ public final class Planner {
 
   private List<FileGroup> groups(List<Source> partition) {
     List<Source> files = new ArrayList<>(partition);
-    files.removeIf(file -> age(file).compareTo(criteria.minAge()) < 0);
-    boolean hot =
-        partition.stream().anyMatch(file -> age(file).compareTo(criteria.coldAfter()) < 0);
+    files.removeIf(file -> isYounger(file, criteria.minAge()));
+    boolean hot = partition.stream().anyMatch(file -> isYounger(file, criteria.coldAfter()));
     layout.judge(files);
     files.forEach(this::judge);
     if (files.stream().anyMatch(file -> file.why.contains(Why.DISORDER)) && !hot) {
@@ -129,14 +127,13 @@ public final class Planner {
     }
   }
 
-  private Duration age(Source source) {
-    DataFile file = source.task.file();
-    Long sequence = file.fileSequenceNumber();
+  private boolean isYounger(Source source, Duration age) {
+    Long sequence = source.task.file().fileSequenceNumber();
     Long committed = sequence == null ? null : commits.get(sequence);
-    // Its snapshot has expired: it is old.
-    return committed == null
-        ? Duration.ofSeconds(Long.MAX_VALUE)
-        : Duration.between(Instant.ofEpochMilli(committed), now);
+    // Where its snapshot has expired it is old. Clocks of writers may be ahead of ours.
+    return !age.isZero()
+        && committed != null
+        && Instant.ofEpochMilli(committed).plus(age).isAfter(now);
   }
 
   private List<List<Source>> pack(List<Source> files, Set<Source> wanted) {
