@@ -344,7 +344,13 @@ class CommandsTest {
     for (int i = 0; i < 4; i++) {
       append(i * 10L, 2);
     }
-    assertThat(firn.ok("compact " + TABLE + " --dry-run -o csv")).contains(",4,0,");
+    assertThat(firn.ok("compact " + TABLE + " --dry-run -o csv"))
+        .contains(",4,0,")
+        .contains("4 files are smaller than 384 MiB: 4 become 1.");
+    assertThat(firn.ok("compact " + TABLE + " --max-bytes 1B --dry-run -o csv")).hasLineCount(1);
+    assertThat(firn.ok("compact " + TABLE + " --dry-run -o csv --sort", "id desc"))
+        .contains("4 files are out of the order sort(id desc), up to");
+    assertThat(firn.run("compact " + TABLE + " --sort --hilbert id,amount")).isEqualTo(2);
     firn.ok("compact " + TABLE + " -o json");
     assertThat(firn.out).contains("\"files_before\":4,\"files_after\":1").contains("\"rows\":8");
     firn.ok("compact " + TABLE);

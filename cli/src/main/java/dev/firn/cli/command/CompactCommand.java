@@ -11,9 +11,11 @@ import dev.firn.cli.text.WhereText;
 import dev.firn.compaction.Compaction;
 import dev.firn.compaction.CompactionPlan;
 import dev.firn.compaction.CompactionResult;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -24,7 +26,9 @@ import picocli.CommandLine.Option;
     footer = {
       "Examples:",
       "  firn compact shop.orders --dry-run",
-      "  firn compact shop.orders --target-file-size 256MB",
+      "  firn compact shop.orders --target-file-size 256MB --max-duration 10m --partial-progress 1",
+      "  firn compact shop.orders --sort \"customer, ordered_at desc\"",
+      "  firn compact shop.orders --hilbert customer,ordered_at --all",
       "  firn compact shop.orders --where \"ordered_at >= DATE '2026-01-01'\" --all"
     })
 final class CompactCommand implements FirnCommand {
@@ -49,8 +53,20 @@ final class CompactCommand implements FirnCommand {
       description = "The fewest files worth merging.")
   @Nullable Integer minInputFiles;
 
+  @Option(
+      names = "--delete-ratio",
+      paramLabel = "SHARE",
+      description = "Rewrite files from this share of deleted rows on (default 0.3).")
+  @Nullable Double deleteRatio;
+
   @Option(names = "--all", description = "Rewrite well-sized files too.")
   boolean all;
+
+  @ArgGroup(multiplicity = "0..1")
+  @Nullable CompactOrder order;
+
+  @ArgGroup(exclusive = false, heading = "Budget:%n")
+  @Nullable CompactBudget budget;
 
   @Override
   public void run(Session session) {
@@ -77,6 +93,11 @@ final class CompactCommand implements FirnCommand {
     if (minInputFiles != null) {
       compaction = compaction.minInputFiles(minInputFiles);
     }
+    if (deleteRatio != null) {
+      compaction = compaction.deleteRatio(deleteRatio);
+    }
+    compaction = order == null ? compaction : order.on(compaction, lakeTable.schema());
+    compaction = budget == null ? compaction : budget.on(compaction);
     return all ? compaction.everything() : compaction;
   }
 
@@ -95,15 +116,26 @@ final class CompactCommand implements FirnCommand {
                 Column.number("files"),
                 Column.number("delete_files"),
                 Column.number("bytes"),
-                Column.number("output_files")))) {
+                Column.number("output_files"),
+                Column.number("files_avoided"),
+                Column.number("dead_bytes"),
+                Column.number("gain_per_byte"),
+                Column.text("reason")))) {
       for (CompactionPlan.Group group : plan.groups()) {
         rows.row(
-            List.of(
+            Arrays.asList(
                 group.partition(),
                 group.files(),
                 group.deleteFiles(),
                 group.bytes(),
-                group.outputFiles()));
+                group.outputFiles(),
+                group.filesAvoided(),
+                group.deadBytes(),
+                // Nothing is read: no number says how much that is worth.
+                Double.isInfinite(group.gainPerByte())
+                    ? null
+                    : Math.round(group.gainPerByte() * 100) / 100.0,
+                group.reason()));
       }
     }
     int files = plan.groups().stream().mapToInt(CompactionPlan.Group::files).sum();
@@ -111,12 +143,18 @@ final class CompactCommand implements FirnCommand {
         files == 0
             ? "Nothing to do in " + table.name
             : "Would rewrite %d files in %d groups of %s"
-                .formatted(files, plan.groups().size(), table.name));
+                    .formatted(files, plan.groups().size(), table.name)
+                + (plan.groupsLeft() == 0
+                    ? ""
+                    : "; %d more groups are beyond the budget".formatted(plan.groupsLeft())));
   }
 
   private String summary(CompactionResult result, double seconds) {
-    if (result.snapshotId().isEmpty()) {
-      return "Nothing to do in " + table.name;
+    if (result.commits() == 0) {
+      return result.groupsLeft() == 0
+          ? "Nothing to do in " + table.name
+          : "Nothing done in %s: %d groups are beyond the budget"
+              .formatted(table.name, result.groupsLeft());
     }
     return "Compacted %s: %d files (%s) became %d (%s), %d delete files gone, %,d rows, %.1f s"
         .formatted(
@@ -126,8 +164,9 @@ final class CompactCommand implements FirnCommand {
             result.filesAfter(),
             UnitText.showBytes(result.bytesAfter()),
             result.deleteFilesRemoved(),
-            result.rowsWritten(),
-            seconds);
+                result.rowsWritten(),
+                seconds)
+        + (result.groupsLeft() == 0 ? "" : "; %d groups left".formatted(result.groupsLeft()));
   }
 
   private Map<String, @Nullable Object> fields(CompactionResult result) {
@@ -140,6 +179,9 @@ final class CompactCommand implements FirnCommand {
         .with("bytes_after", result.bytesAfter())
         .with("rows", result.rowsWritten())
         .with("conflicts_retried", result.conflictsRetried())
+        .with("commits", result.commits())
+        .with("groups", result.groups())
+        .with("groups_left", result.groupsLeft())
         .map();
   }
 }

@@ -2,10 +2,13 @@ package dev.firn.compaction.plan;
 
 import dev.firn.error.FirnException;
 import dev.firn.format.write.key.Curve;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.TreeSet;
 import org.apache.iceberg.Schema;
+import org.apache.iceberg.SortDirection;
+import org.apache.iceberg.SortField;
 import org.apache.iceberg.SortOrder;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.types.Types.NestedField;
@@ -39,9 +42,15 @@ public sealed interface Clustering {
   record Sorted(SortOrder order) implements Clustering {
     @Override
     public String describe() {
-      StringBuilder text = new StringBuilder("sort(");
-      order.fields().forEach(f -> text.append(text.length() == 5 ? "" : ", ").append(f.toString()));
-      return text.append(')').toString();
+      List<String> terms = new ArrayList<>();
+      for (SortField field : order.fields()) {
+        String column = order.schema().findColumnName(field.sourceId());
+        boolean plain = field.transform().isIdentity();
+        terms.add(
+            (plain ? column : field.transform() + "(" + column + ")")
+                + (field.direction() == SortDirection.DESC ? " desc" : ""));
+      }
+      return "sort(" + String.join(", ", terms) + ")";
     }
 
     @Override
