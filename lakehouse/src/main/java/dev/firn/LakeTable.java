@@ -11,11 +11,13 @@ import dev.firn.change.TableMerge;
 import dev.firn.change.TablePartitions;
 import dev.firn.change.TableUpdate;
 import dev.firn.compaction.Compaction;
+import dev.firn.compaction.DanglingDeletes;
 import dev.firn.compaction.DeleteConversion;
 import dev.firn.compaction.GradedExpiry;
 import dev.firn.compaction.ManifestMerge;
 import dev.firn.compaction.SnapshotExpiry;
 import dev.firn.compaction.erase.Erasure;
+import dev.firn.compaction.maintain.Retention;
 import dev.firn.error.FirnException;
 import dev.firn.error.NearMatch;
 import dev.firn.scan.ScanRequest;
@@ -28,6 +30,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -221,6 +224,23 @@ public final class LakeTable {
   /** Begins a delete of exactly the rows for which {@code where} is true: of a branch, or dry. */
   public TableDelete deleting(Expression where) {
     return TableDelete.of(changing(), where);
+  }
+
+  /**
+   * Begins a delete of exactly the rows whose {@code column}, a date or timestamp, is before {@code
+   * instant}, in UTC where it has no zone; a date is before it once it is over. Nulls stay.
+   */
+  public TableDelete dropRowsOlderThan(String column, Instant instant) {
+    return deleting(Retention.olderThan(schema(), column, instant));
+  }
+
+  /**
+   * Begins a delete of the rows that are older at {@code now} than the table keeps them, by its
+   * properties {@code firn.retention.column} and {@code firn.retention.age}; empty without those.
+   */
+  public Optional<TableDelete> dropExpiredRows(Instant now) {
+    return Retention.of(current().properties())
+        .map(retention -> deleting(retention.expired(schema(), now)));
   }
 
   /**
@@ -443,7 +463,7 @@ public final class LakeTable {
         .recordedBy(() -> new Registration(commits.intentOf(own)));
   }
 
-  /** Starts a conversion of other engines' equality deletes into deletes by position. */
+  /** Starts a conversion of delete files, by equality unless told otherwise, into faster ones. */
   public DeleteConversion convertDeletes() {
     Table own = Guard.call("read table " + name, commits::load);
     return DeleteConversion.of(
@@ -465,6 +485,14 @@ public final class LakeTable {
         new Erasing(this, where, commits),
         resources.allocator(),
         e -> IcebergErrors.translate("erase rows of " + name, e));
+  }
+
+  /** Starts a removal of delete files that apply to no data file any more. */
+  public DanglingDeletes removeDanglingDeletes() {
+    return DanglingDeletes.of(
+        Guard.call("read table " + name, commits::load),
+        e -> IcebergErrors.translate("remove dangling deletes of " + name, e),
+        commits::hold);
   }
 
   /** Starts an expiry of old snapshots. */

@@ -1,90 +1,110 @@
 package dev.firn.compaction;
 
-import dev.firn.compaction.commit.ChosenDeletes;
-import dev.firn.error.ErrorKind;
-import dev.firn.error.FirnException;
+import dev.firn.compaction.maintain.Drift;
+import dev.firn.compaction.maintain.EqualityMarks;
+import dev.firn.compaction.maintain.ManifestFileReads;
+import dev.firn.compaction.maintain.PositionDeleteTasks;
 import dev.firn.format.write.FileRegistrar;
 import dev.firn.format.write.RowDeleteWriter;
-import dev.firn.scan.BatchCursor;
-import dev.firn.scan.FileTaskReader;
 import dev.firn.storage.DirectExecutor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
-import java.util.BitSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalLong;
-import java.util.function.Consumer;
-import java.util.function.LongConsumer;
+import java.util.Set;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.apache.arrow.memory.BufferAllocator;
-import org.apache.arrow.vector.BigIntVector;
-import org.apache.iceberg.DataOperations;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.FileContent;
 import org.apache.iceberg.FileScanTask;
-import org.apache.iceberg.ManifestFile;
-import org.apache.iceberg.ManifestFiles;
-import org.apache.iceberg.MetadataColumns;
 import org.apache.iceberg.RewriteFiles;
-import org.apache.iceberg.Schema;
 import org.apache.iceberg.Snapshot;
-import org.apache.iceberg.SnapshotAncestryValidator;
 import org.apache.iceberg.Table;
-import org.apache.iceberg.events.CreateSnapshotEvent;
+import org.apache.iceberg.TableUtil;
+import org.apache.iceberg.deletes.PositionDeleteIndex;
 import org.apache.iceberg.exceptions.CommitFailedException;
-import org.apache.iceberg.exceptions.CommitStateUnknownException;
 import org.apache.iceberg.exceptions.ValidationException;
-import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.io.CloseableIterable;
+import org.apache.iceberg.util.ContentFileUtil;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A conversion of the equality deletes of a table's main branch into deletion vectors (v3) or
- * position deletes (v2), which readers apply without looking at keys. Immutable. Works in the
- * calling thread; holds one bit for each row of one data file, and those of the rows found.
+ * A conversion of delete files of a table's main branch into such as readers apply faster.
+ * Immutable. Works in the calling thread; holds a bitmap of the rows concerned of each data file.
  *
- * <p>How it works: every data file that equality deletes apply to is read with them and without,
- * its positions only and what the deletes name; rows that they take are marked, and all equality
- * deletes of the branch go, in one snapshot of operation {@code replace}, since no row comes or
- * goes by it.
+ * <ul>
+ *   <li>Equality deletes, which readers compare row by row, become deletion vectors (v3) or
+ *       position deletes (v2).
+ *   <li>Position delete files become deletion vectors on v3 tables, which have them from before an
+ *       upgrade; on v2 tables those of one data file become one.
+ * </ul>
  *
- * <p>A deleted row never comes back, and no other goes: the commit is refused where anything but
- * appends came since the table was looked at. Appends are no matter, because equality deletes apply
- * to older files only. Else the table is looked at anew, {@value #ATTEMPTS} times in all.
+ * <p>It is one snapshot of operation {@code replace}, since no row comes or goes by it.
+ *
+ * <p>A deleted row never comes back, and no other goes. What others commit meanwhile is looked at
+ * before the swap, manifest by manifest: the commit is refused where one of the data files marked
+ * went or got a vector, or where a data file came that one of the delete files that go applies to.
+ * Then the table is looked at anew, {@value #ATTEMPTS} times in all; the new vectors take what came
+ * in, and no data file is read again unless other equality deletes apply to it now. Whatever else
+ * comes, appends and deletes too, is no matter; what came too late waits for the next run.
  *
  * <p>Outcomes of {@code run}: applied; not applied (a conflict: what was written is removed;
  * whatever else failed: it is removed, or left to a sweep); or unknown (nothing is removed).
  */
 public final class DeleteConversion {
-  static final int ATTEMPTS = 5;
+  static final int ATTEMPTS = 10;
   private static final Logger LOG = LoggerFactory.getLogger(DeleteConversion.class);
 
   private final Target target;
+  private final Kind kind;
   private final Runnable beforeCommit;
 
-  private DeleteConversion(Target target, Runnable beforeCommit) {
+  private DeleteConversion(Target target, Kind kind, Runnable beforeCommit) {
     this.target = target;
+    this.kind = kind;
     this.beforeCommit = beforeCommit;
+  }
+
+  /** Which delete files are converted. */
+  public enum Kind {
+    EQUALITY,
+    POSITION,
+    ALL
   }
 
   /**
    * What was, or on a dry run would be, done; {@code snapshotId} is empty where nothing was.
    *
    * @param equalityDeleteFiles how many go
-   * @param dataFiles how many had rows that they took
-   * @param rows how many rows
+   * @param positionDeleteFiles how many go because they were asked to be converted; no vectors
+   * @param dataFiles how many have rows that go by other deletes than before
+   * @param rows how many rows the equality deletes took
    */
   public record Result(
-      OptionalLong snapshotId, int equalityDeleteFiles, int dataFiles, long rows) {}
+      OptionalLong snapshotId,
+      int equalityDeleteFiles,
+      int positionDeleteFiles,
+      int dataFiles,
+      long rows) {
+    private Result committed(OptionalLong snapshot) {
+      return new Result(snapshot, equalityDeleteFiles, positionDeleteFiles, dataFiles, rows);
+    }
+
+    /** Whether there was nothing to convert. */
+    public boolean isNothing() {
+      return equalityDeleteFiles == 0 && positionDeleteFiles == 0;
+    }
+  }
 
   /** Of a table whose failures leave as they are. Each run has an Arrow root of its own. */
   public static DeleteConversion of(Table table) {
-    return new DeleteConversion(Target.of(table, failure -> failure), () -> {});
+    return of(Target.of(table, failure -> failure));
   }
 
   /** As {@link Compaction#of(Table, BufferAllocator, UnaryOperator, LongFunction)}. */
@@ -93,234 +113,181 @@ public final class DeleteConversion {
       BufferAllocator allocator,
       UnaryOperator<RuntimeException> failures,
       LongFunction<Runnable> holds) {
-    return new DeleteConversion(
-        new Target(table, failures, allocator, holds, () -> FileRegistrar.NONE), () -> {});
+    return of(new Target(table, failures, allocator, holds, () -> FileRegistrar.NONE));
+  }
+
+  private static DeleteConversion of(Target target) {
+    return new DeleteConversion(target, Kind.EQUALITY, () -> {});
   }
 
   /** Tells a registrar of each run of the files that it writes, before they are created. */
   public DeleteConversion recordedBy(Supplier<FileRegistrar> records) {
-    return new DeleteConversion(target.recordedBy(records), beforeCommit);
+    return new DeleteConversion(target.recordedBy(records), kind, beforeCommit);
+  }
+
+  /** Which delete files (default: {@link Kind#EQUALITY}). */
+  public DeleteConversion kind(Kind newKind) {
+    return new DeleteConversion(target, newKind, beforeCommit);
   }
 
   /** A test's way to let others commit in between. */
   DeleteConversion beforeCommit(Runnable action) {
-    return new DeleteConversion(target, action);
+    return new DeleteConversion(target, kind, action);
   }
 
   /** What {@link #run()} would do now. Reads as much, changes nothing. */
   public Result dryRun() {
-    return target.run(
-        () -> {
-          target.table().refresh();
-          return held(() -> find(equalityDeletes(), each -> {}, FileRegistrar.NONE));
-        });
+    return work().once(() -> count(find(new EqualityMarks())));
   }
 
-  /** Converts all equality deletes of the main branch. */
+  /** Converts all delete files of the kind in the main branch that are worth it. */
   public Result run() {
-    return target.run(this::convert);
+    FileRegistrar registrar = target.registrars().get();
+    EqualityMarks marks = new EqualityMarks();
+    return work().retried(() -> attempt(marks, registrar));
   }
 
-  private Result convert() {
-    FileRegistrar registrar = target.registrars().get();
-    for (int attempt = 1; ; attempt++) {
-      target.table().refresh();
-      try {
-        return held(() -> attempt(registrar));
-      } catch (ValidationException | CommitFailedException e) {
-        if (attempt == ATTEMPTS) {
-          throw conflict(e);
+  private HeadWork work() {
+    return new HeadWork(target, "convert deletes of", ATTEMPTS);
+  }
+
+  /** Data files with the rows that equality deletes take of them. */
+  private record Marked(FileScanTask task, PositionDeleteIndex rows) {}
+
+  /** What there is to convert at the head that was looked at. */
+  private record Found(
+      List<DeleteFile> equality, List<Marked> marked, PositionDeleteTasks positions) {
+    List<DeleteFile> going() {
+      List<DeleteFile> going = new ArrayList<>(equality);
+      going.addAll(positions.going());
+      return going;
+    }
+  }
+
+  private static Result count(Found found) {
+    Set<String> dataFiles = new HashSet<>();
+    long rows = 0;
+    for (Marked each : found.marked()) {
+      dataFiles.add(each.task().file().location());
+      rows += each.rows().cardinality();
+    }
+    found.positions().tasks().forEach(task -> dataFiles.add(task.file().location()));
+    return new Result(
+        OptionalLong.empty(),
+        found.equality().size(),
+        found.positions().going().size(),
+        dataFiles.size(),
+        rows);
+  }
+
+  private Found find(EqualityMarks marks) {
+    Table table = target.table();
+    List<DeleteFile> deletes = ManifestFileReads.deletes(table, table.currentSnapshot());
+    List<DeleteFile> equality =
+        kind == Kind.POSITION
+            ? List.of()
+            : deletes.stream().filter(d -> d.content() == FileContent.EQUALITY_DELETES).toList();
+    boolean positions =
+        kind != Kind.EQUALITY && deletes.stream().anyMatch(PositionDeleteTasks::isFile);
+    List<Marked> marked = new ArrayList<>();
+    List<FileScanTask> byPosition = new ArrayList<>();
+    if (equality.isEmpty() && !positions) {
+      return new Found(equality, marked, PositionDeleteTasks.NONE);
+    }
+    try (BufferAllocator allocator = target.memory();
+        CloseableIterable<FileScanTask> tasks =
+            table.newScan().planWith(DirectExecutor.INSTANCE).planFiles()) {
+      for (FileScanTask task : tasks) {
+        if (!equality.isEmpty() && EqualityMarks.concern(task)) {
+          PositionDeleteIndex rows = marks.of(table, task, allocator);
+          if (!rows.isEmpty()) {
+            marked.add(new Marked(task, rows));
+          }
+        }
+        if (positions && task.deletes().stream().anyMatch(PositionDeleteTasks::isFile)) {
+          byPosition.add(task);
         }
       }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
+    return new Found(
+        equality,
+        marked,
+        positions ? worthIt(byPosition, marked, deletes) : PositionDeleteTasks.NONE);
   }
 
-  private <T> T held(Supplier<T> work) {
-    Runnable release = target.hold();
-    try {
-      return work.get();
-    } finally {
-      release.run();
+  private PositionDeleteTasks worthIt(
+      List<FileScanTask> tasks, List<Marked> marked, List<DeleteFile> deletes) {
+    if (TableUtil.formatVersion(target.table()) >= 3) {
+      return PositionDeleteTasks.all(tasks, deletes);
     }
+    Set<String> growing = new HashSet<>();
+    marked.forEach(each -> growing.add(each.task().file().location()));
+    return PositionDeleteTasks.crowded(tasks, growing);
   }
 
-  private Result attempt(FileRegistrar registrar) {
-    List<DeleteFile> going = equalityDeletes();
-    List<RowDeleteWriter.Result> written = new ArrayList<>();
-    Result found = find(going, marks -> written.add(marks.complete()), registrar);
-    if (going.isEmpty()) {
-      return found;
+  private Result attempt(EqualityMarks marks, FileRegistrar registrar) {
+    Found found = find(marks);
+    Result result = count(found);
+    if (result.isNothing()) {
+      return result;
     }
-    RowDeleteWriter.Result marks = written.get(0);
-    RewriteFiles rewrite = rewrite(going, marks);
+    RowDeleteWriter.Result written = write(found, registrar);
+    RewriteFiles rewrite = rewrite(found, written);
     try {
       beforeCommit.run();
       rewrite.commit();
-    } catch (CommitStateUnknownException e) {
-      throw unknown(e);
     } catch (ValidationException | CommitFailedException e) {
-      remove(marks, registrar);
+      remove(written, registrar);
       throw e;
     }
-    return new Result(snapshot(rewrite), going.size(), found.dataFiles(), found.rows());
+    Result applied = result.committed(work().snapshot(rewrite));
+    LOG.info("Converted deletes of {}: {}", target.table().name(), applied);
+    return applied;
   }
 
-  /** The commit is applied: what fails here must not look as if it had not been. */
-  private OptionalLong snapshot(RewriteFiles rewrite) {
-    try {
-      return OptionalLong.of(((CreateSnapshotEvent) rewrite.updateEvent()).snapshotId());
-    } catch (RuntimeException e) {
-      LOG.warn("Converted deletes of {}, which could not be read back", target.table().name(), e);
-      return OptionalLong.empty();
+  private RowDeleteWriter.Result write(Found found, FileRegistrar registrar) {
+    try (RowDeleteWriter writer = RowDeleteWriter.open(target.table(), registrar)) {
+      for (Marked each : found.marked()) {
+        each.rows().forEach(position -> writer.delete(each.task(), position));
+      }
+      found.positions().tasks().forEach(writer::rewrite);
+      return writer.complete();
     }
   }
 
-  private RewriteFiles rewrite(List<DeleteFile> going, RowDeleteWriter.Result marks) {
+  private RewriteFiles rewrite(Found found, RowDeleteWriter.Result written) {
     Table table = target.table();
     Snapshot base = Objects.requireNonNull(table.currentSnapshot());
+    List<DeleteFile> going = found.going();
+    Set<String> marked = new HashSet<>(written.referencedDataFiles());
     RewriteFiles rewrite =
         table
             .newRewrite()
-            .validateFromSnapshot(base.snapshotId())
             .scanManifestsWith(DirectExecutor.INSTANCE)
-            .validateWith(new OnlyAppendsSince(base.snapshotId()));
-    going.forEach(rewrite::deleteFile);
-    marks.superseded().forEach(rewrite::deleteFile);
-    marks.added().forEach(rewrite::addFile);
+            .validateWith(Drift.check(table, base, since -> isNoMatter(since, going, marked)));
+    Set<String> keys = new HashSet<>();
+    going.stream().filter(delete -> keys.add(Drift.key(delete))).forEach(rewrite::deleteFile);
+    written.superseded().stream()
+        .filter(delete -> keys.add(Drift.key(delete)))
+        .forEach(rewrite::deleteFile);
+    written.added().forEach(rewrite::addFile);
     return rewrite;
+  }
+
+  /** That those which go are still there, Iceberg checks. */
+  private boolean isNoMatter(Drift since, List<DeleteFile> going, Set<String> marked) {
+    return since.dataGone().stream().noneMatch(marked::contains)
+        && since.deletesCame().stream()
+            .filter(ContentFileUtil::isDV)
+            .noneMatch(vector -> marked.contains(String.valueOf(vector.referencedDataFile())))
+        && since.noneReachedBy(target.table(), going);
   }
 
   private void remove(RowDeleteWriter.Result marks, FileRegistrar registrar) {
     List<String> files = marks.added().stream().map(DeleteFile::location).distinct().toList();
     ExpiredFiles.delete(target.table().io(), files);
     registrar.removed(files);
-  }
-
-  /** Returns every one in the main branch, also those that apply to no file any more. */
-  private List<DeleteFile> equalityDeletes() {
-    Table table = target.table();
-    Snapshot head = table.currentSnapshot();
-    List<DeleteFile> found = new ArrayList<>();
-    if (head == null) {
-      return found;
-    }
-    for (ManifestFile manifest : head.deleteManifests(table.io())) {
-      try (CloseableIterable<DeleteFile> files =
-          ManifestFiles.readDeleteManifest(manifest, table.io(), table.specs())) {
-        for (DeleteFile file : files) {
-          if (file.content() == FileContent.EQUALITY_DELETES) {
-            found.add(file.copy());
-          }
-        }
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
-    return found;
-  }
-
-  /** Marks what the deletes take, and gives it to {@code found}, where there are any deletes. */
-  private Result find(
-      List<DeleteFile> going, Consumer<RowDeleteWriter> found, FileRegistrar registrar) {
-    if (going.isEmpty()) {
-      return new Result(OptionalLong.empty(), 0, 0, 0);
-    }
-    Table table = target.table();
-    int dataFiles = 0;
-    long rows = 0;
-    try (BufferAllocator allocator = target.memory();
-        RowDeleteWriter marks = RowDeleteWriter.open(table, registrar);
-        CloseableIterable<FileScanTask> tasks =
-            table.newScan().planWith(DirectExecutor.INSTANCE).planFiles()) {
-      FileTaskReader positions =
-          new FileTaskReader(
-              table, new Schema(MetadataColumns.ROW_POSITION), Expressions.alwaysTrue());
-      for (FileScanTask task : tasks) {
-        long taken = isHit(task) ? mark(task, positions, allocator, marks) : 0;
-        rows += taken;
-        dataFiles += taken > 0 ? 1 : 0;
-      }
-      found.accept(marks);
-      return new Result(OptionalLong.empty(), going.size(), dataFiles, rows);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static boolean isHit(FileScanTask task) {
-    return task.deletes().stream().anyMatch(file -> file.content() == FileContent.EQUALITY_DELETES);
-  }
-
-  private static List<DeleteFile> positions(FileScanTask task) {
-    return task.deletes().stream()
-        .filter(file -> file.content() == FileContent.POSITION_DELETES)
-        .toList();
-  }
-
-  private static long mark(
-      FileScanTask task, FileTaskReader reader, BufferAllocator allocator, RowDeleteWriter marks) {
-    BitSet live = new BitSet(Math.toIntExact(task.file().recordCount()));
-    forEach(reader.openArrow(task, allocator), position -> live.set(Math.toIntExact(position)));
-    long[] taken = {0};
-    forEach(
-        reader.openArrow(new ChosenDeletes(task.file(), task.spec(), positions(task)), allocator),
-        position -> {
-          if (!live.get(Math.toIntExact(position))) {
-            marks.delete(task, position);
-            taken[0]++;
-          }
-        });
-    return taken[0];
-  }
-
-  private static void forEach(BatchCursor rows, LongConsumer each) {
-    try (rows) {
-      while (rows.next()) {
-        BigIntVector batch = (BigIntVector) rows.root().getVector(0);
-        for (int i = 0; i < batch.getValueCount(); i++) {
-          each.accept(batch.get(i));
-        }
-      }
-    }
-  }
-
-  private FirnException conflict(RuntimeException last) {
-    return new FirnException(
-        ErrorKind.CONFLICT,
-        "Cannot convert equality deletes of "
-            + target.table().name()
-            + ": other writers kept changing rows first; nothing was changed; run again",
-        last);
-  }
-
-  private FirnException unknown(CommitStateUnknownException e) {
-    return new FirnException(
-        ErrorKind.COMMIT_STATE_UNKNOWN,
-        "Cannot tell whether equality deletes of "
-            + target.table().name()
-            + " were converted: the catalog did not answer; no file was removed, and no row is"
-            + " concerned either way",
-        e);
-  }
-
-  /** Whether what came since takes no rows and removes no files. */
-  private record OnlyAppendsSince(long base) implements SnapshotAncestryValidator {
-    @Override
-    public boolean validate(Iterable<Snapshot> newestFirst) {
-      for (Snapshot snapshot : newestFirst) {
-        if (snapshot.snapshotId() == base) {
-          return true;
-        }
-        if (!DataOperations.APPEND.equals(snapshot.operation())) {
-          return false;
-        }
-      }
-      return false;
-    }
-
-    @Override
-    public String errorMessage() {
-      return "rows were changed since snapshot " + base;
-    }
   }
 }

@@ -109,7 +109,11 @@ public final class GradedExpiry {
 
   /** What {@link #run()} would remove now. Changes nothing. */
   public SnapshotExpiry.Result plan() {
-    return target.run(() -> SnapshotExpiry.result(plan(operations().refresh()).files()));
+    return target.run(
+        () -> {
+          Plan plan = plan(operations().refresh());
+          return SnapshotExpiry.result(plan.files(), plan.refs());
+        });
   }
 
   /** Expires, and removes the files that only expired snapshots referred to. */
@@ -131,8 +135,8 @@ public final class GradedExpiry {
       TableMetadata base = operations.refresh();
       try {
         Plan plan = plan(base);
-        if (plan.expired().isEmpty()) {
-          return SnapshotExpiry.result(plan.files());
+        if (plan.expired().isEmpty() && plan.refs().isEmpty()) {
+          return SnapshotExpiry.result(plan.files(), plan.refs());
         }
         beforeCommit.run();
         operations.commit(base, plan.updated());
@@ -167,7 +171,7 @@ public final class GradedExpiry {
           plan.expired().size(),
           target.table().name(),
           e);
-      return SnapshotExpiry.result(plan.files().kept());
+      return SnapshotExpiry.result(plan.files().kept(), plan.refs());
     }
   }
 
@@ -218,7 +222,7 @@ public final class GradedExpiry {
     ExpiredFiles files = removed;
     FileIO io = target.table().io();
     removal.remove(replaced(plan), files.all(), () -> files.deleteWith(io));
-    SnapshotExpiry.Result result = SnapshotExpiry.result(removed);
+    SnapshotExpiry.Result result = SnapshotExpiry.result(removed, plan.refs());
     LOG.info(
         "Expired {} snapshots of {}, {} stay: {} data files, {} delete files, {} manifests gone",
         result.snapshots().size(),

@@ -1,10 +1,10 @@
 package dev.firn.compaction;
 
+import dev.firn.compaction.maintain.PartitionRanges;
 import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
 import dev.firn.storage.DirectExecutor;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.apache.iceberg.ManifestContent;
 import org.apache.iceberg.ManifestFile;
+import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.RewriteManifests;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.SnapshotSummary;
@@ -35,7 +36,10 @@ import org.slf4j.LoggerFactory;
  * below its square, and so on. Where one class of one partition spec has {@value #FAN_IN}, all of
  * it becomes one manifest, of a greater class, data and deletes apart; so each entry is rewritten
  * once for each class. A manifest that has half of {@code commit.manifest.target-size-bytes} stays
- * as it is. {@link #all()} merges every small manifest at once.
+ * as it is. {@link #all()} merges every small manifest at once. {@link #clustered()} cuts the data
+ * manifests of partitioned specs anew, so that each holds a narrow range of partitions ({@link
+ * PartitionRanges}): it reads and writes all of them, where that pays, and holds every distinct
+ * partition meanwhile.
  *
  * <p>Files, their sequence numbers and, on v3 tables, their row ids stay. Appends meanwhile do not
  * disturb it: the new manifests are written before the commit, which takes them as they are unless
@@ -52,13 +56,19 @@ public final class ManifestMerge {
   private static final Logger LOG = LoggerFactory.getLogger(ManifestMerge.class);
 
   private final Target target;
-  private final boolean everything;
+  private final Extent extent;
   private final Runnable beforeCommit;
 
-  private ManifestMerge(Target target, boolean everything, Runnable beforeCommit) {
+  private ManifestMerge(Target target, Extent extent, Runnable beforeCommit) {
     this.target = target;
-    this.everything = everything;
+    this.extent = extent;
     this.beforeCommit = beforeCommit;
+  }
+
+  private enum Extent {
+    FULL_CLASSES,
+    ALL_SMALL,
+    CLUSTERED
   }
 
   /**
@@ -67,8 +77,22 @@ public final class ManifestMerge {
    * @param before how many manifests the table's head had, and
    * @param after how many it has then; on a dry run an estimate
    * @param merged how many of the old ones were replaced
+   * @param overlapBefore how many data manifests planning for one partition read, on average over
+   *     the partitions of those that were clustered; 0 where none were
+   * @param overlapAfter how many it reads then; on a dry run an estimate
    */
-  public record Result(OptionalLong snapshotId, int before, int after, int merged) {}
+  public record Result(
+      OptionalLong snapshotId,
+      int before,
+      int after,
+      int merged,
+      double overlapBefore,
+      double overlapAfter) {
+
+    private static Result nothing(int manifests) {
+      return new Result(OptionalLong.empty(), manifests, manifests, 0, 0, 0);
+    }
+  }
 
   /** Of a table whose failures leave as they are. */
   public static ManifestMerge of(Table table) {
@@ -77,17 +101,25 @@ public final class ManifestMerge {
 
   /** Of a table whose failures leave as what {@code failures} makes of them. */
   public static ManifestMerge of(Table table, UnaryOperator<RuntimeException> failures) {
-    return new ManifestMerge(Target.of(table, failures), false, () -> {});
+    return new ManifestMerge(Target.of(table, failures), Extent.FULL_CLASSES, () -> {});
   }
 
   /** Merges all small manifests of a spec, from two on. */
   public ManifestMerge all() {
-    return new ManifestMerge(target, true, beforeCommit);
+    return new ManifestMerge(target, Extent.ALL_SMALL, beforeCommit);
+  }
+
+  /**
+   * As {@link #all()}, and data manifests of partitioned specs are rewritten so that each holds a
+   * narrow range of partitions, where planning for one then reads at least a tenth fewer.
+   */
+  public ManifestMerge clustered() {
+    return new ManifestMerge(target, Extent.CLUSTERED, beforeCommit);
   }
 
   /** A test's way to let others commit in between. */
   ManifestMerge beforeCommit(Runnable action) {
-    return new ManifestMerge(target, everything, action);
+    return new ManifestMerge(target, extent, action);
   }
 
   /** What {@link #run()} would do now. Reads the list of manifests, changes nothing. */
@@ -95,15 +127,14 @@ public final class ManifestMerge {
     return target.run(
         () -> {
           target.table().refresh();
-          Snapshot head = target.table().currentSnapshot();
-          if (head == null) {
-            return new Result(OptionalLong.empty(), 0, 0, 0);
-          }
-          List<ManifestFile> all = head.allManifests(target.table().io());
-          Map<Group, List<ManifestFile>> due = due(all);
-          int merged = due.values().stream().mapToInt(List::size).sum();
+          Work work = look();
           return new Result(
-              OptionalLong.empty(), all.size(), all.size() - merged + due.size(), merged);
+              OptionalLong.empty(),
+              work.all().size(),
+              work.all().size() - work.merged() + work.due().size() + work.ranges().count(),
+              work.merged(),
+              work.ranges().overlapBefore(),
+              work.ranges().overlapPlanned());
         });
   }
 
@@ -112,18 +143,54 @@ public final class ManifestMerge {
     return target.run(this::merge);
   }
 
+  /**
+   * What there is to do at a head.
+   *
+   * @param all its manifests
+   * @param due what becomes one manifest each
+   * @param ranges what is clustered, apart from these
+   */
+  private record Work(
+      List<ManifestFile> all, Map<Group, List<ManifestFile>> due, PartitionRanges ranges) {
+    int merged() {
+      return due.values().stream().mapToInt(List::size).sum() + ranges.sources().size();
+    }
+  }
+
+  private Work look() {
+    Snapshot head = target.table().currentSnapshot();
+    List<ManifestFile> all = head == null ? List.of() : head.allManifests(target.table().io());
+    List<ManifestFile> data =
+        extent == Extent.CLUSTERED
+            ? all.stream().filter(each -> each.content() == ManifestContent.DATA).toList()
+            : List.of();
+    PartitionRanges ranges = PartitionRanges.plan(target.table(), data, targetBytes());
+    Set<String> clustered = ranges.sources();
+    List<ManifestFile> others =
+        all.stream()
+            .filter(manifest -> !clustered.contains(manifest.path()) && !keepsItsRange(manifest))
+            .toList();
+    return new Work(all, due(others), ranges);
+  }
+
+  /** Merged with its like, it would be read for more partitions. */
+  private boolean keepsItsRange(ManifestFile manifest) {
+    PartitionSpec spec = target.table().specs().get(manifest.partitionSpecId());
+    return extent == Extent.CLUSTERED
+        && manifest.content() == ManifestContent.DATA
+        && spec != null
+        && spec.isPartitioned();
+  }
+
   private Result merge() {
     for (int attempt = 1; ; attempt++) {
       target.table().refresh();
-      Snapshot head = target.table().currentSnapshot();
-      List<ManifestFile> all = head == null ? List.of() : head.allManifests(target.table().io());
-      Map<Group, List<ManifestFile>> due = due(all);
-      if (due.isEmpty()) {
-        return new Result(OptionalLong.empty(), all.size(), all.size(), 0);
+      Work work = look();
+      if (work.merged() == 0) {
+        return Result.nothing(work.all().size());
       }
       try {
-        RewriteManifests rewrite = rewrite(due);
-        return applied(rewrite, all.size(), due.values().stream().mapToInt(List::size).sum());
+        return applied(rewrite(work), work);
       } catch (ValidationException e) {
         // Another writer has replaced one of the delete manifests.
         if (attempt == ATTEMPTS) {
@@ -133,21 +200,22 @@ public final class ManifestMerge {
     }
   }
 
-  private RewriteManifests rewrite(Map<Group, List<ManifestFile>> due) {
+  private RewriteManifests rewrite(Work work) {
     RewriteManifests rewrite =
         target.table().rewriteManifests().scanManifestsWith(DirectExecutor.INSTANCE);
-    Set<String> data = new HashSet<>();
+    Set<String> data = work.ranges().sources();
     List<List<ManifestFile>> deletes = new ArrayList<>();
-    due.forEach(
-        (group, manifests) -> {
-          if (group.content() == ManifestContent.DATA) {
-            manifests.forEach(manifest -> data.add(manifest.path()));
-          } else {
-            deletes.add(manifests);
-          }
-        });
+    work.due()
+        .forEach(
+            (group, manifests) -> {
+              if (group.content() == ManifestContent.DATA) {
+                manifests.forEach(manifest -> data.add(manifest.path()));
+              } else {
+                deletes.add(manifests);
+              }
+            });
     if (!data.isEmpty()) {
-      rewrite.clusterBy(file -> "").rewriteIf(manifest -> data.contains(manifest.path()));
+      rewrite.clusterBy(work.ranges()::keyOf).rewriteIf(manifest -> data.contains(manifest.path()));
     }
     MergedDeletes merged = MergedDeletes.write(target.table(), deletes);
     merged.addTo(rewrite);
@@ -186,14 +254,21 @@ public final class ManifestMerge {
         e);
   }
 
-  private Result applied(RewriteManifests rewrite, int before, int merged) {
+  private Result applied(RewriteManifests rewrite, Work work) {
+    int before = work.all().size();
+    double overlap = work.ranges().overlapBefore();
     CreateSnapshotEvent made;
+    double overlapAfter;
     try {
       made = (CreateSnapshotEvent) rewrite.updateEvent();
+      overlapAfter = overlap == 0 ? 0 : overlapOf(made.snapshotId(), work.ranges());
     } catch (RuntimeException e) {
       // The commit is applied: what fails here must not look as if it had not been.
       LOG.warn("Merged manifests of {}, which could not be read back", target.table().name(), e);
-      return new Result(OptionalLong.empty(), before, before - merged + 1, merged);
+      int merged = work.merged();
+      double planned = work.ranges().overlapPlanned();
+      return new Result(
+          OptionalLong.empty(), before, before - merged + 1, merged, overlap, planned);
     }
     Map<String, String> summary = made.summary();
     int after =
@@ -206,7 +281,15 @@ public final class ManifestMerge {
         target.table().name(),
         made.snapshotId(),
         after);
-    return new Result(OptionalLong.of(made.snapshotId()), before, after, replaced);
+    return new Result(
+        OptionalLong.of(made.snapshotId()), before, after, replaced, overlap, overlapAfter);
+  }
+
+  private double overlapOf(long snapshotId, PartitionRanges ranges) {
+    Table table = target.table();
+    table.refresh();
+    Snapshot made = table.snapshot(snapshotId);
+    return made == null ? ranges.overlapPlanned() : ranges.overlap(made.dataManifests(table.io()));
   }
 
   private static int count(Map<String, String> summary, String key) {
@@ -218,12 +301,7 @@ public final class ManifestMerge {
 
   /** Returns the manifests to merge, in the order of the list. */
   private Map<Group, List<ManifestFile>> due(List<ManifestFile> all) {
-    long large =
-        PropertyUtil.propertyAsLong(
-                target.table().properties(),
-                TableProperties.MANIFEST_TARGET_SIZE_BYTES,
-                TableProperties.MANIFEST_TARGET_SIZE_BYTES_DEFAULT)
-            / 2;
+    long large = targetBytes() / 2;
     Map<Tier, List<ManifestFile>> tiers = new LinkedHashMap<>();
     for (ManifestFile manifest : all) {
       if (manifest.length() < large) {
@@ -233,12 +311,19 @@ public final class ManifestMerge {
     Map<Group, List<ManifestFile>> due = new LinkedHashMap<>();
     tiers.forEach(
         (tier, manifests) -> {
-          if (everything || manifests.size() >= FAN_IN) {
+          if (extent != Extent.FULL_CLASSES || manifests.size() >= FAN_IN) {
             due.computeIfAbsent(tier.group(), group -> new ArrayList<>()).addAll(manifests);
           }
         });
     due.values().removeIf(manifests -> manifests.size() < 2);
     return due;
+  }
+
+  private long targetBytes() {
+    return PropertyUtil.propertyAsLong(
+        target.table().properties(),
+        TableProperties.MANIFEST_TARGET_SIZE_BYTES,
+        TableProperties.MANIFEST_TARGET_SIZE_BYTES_DEFAULT);
   }
 
   private record Tier(Group group, int size) {}

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.apache.iceberg.ExpireSnapshots;
+import org.apache.iceberg.HasTableOperations;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.exceptions.CommitFailedException;
@@ -46,11 +47,13 @@ public final class SnapshotExpiry {
   }
 
   /**
-   * What was, or on a dry run would be, removed: ids of snapshots, oldest first, and counts of
-   * files that nothing retained refers to any more.
+   * What was, or on a dry run would be, removed: ids of snapshots, oldest first, names of branches
+   * and tags that were past their age, and counts of files that nothing retained refers to any
+   * more.
    */
   public record Result(
       List<Long> snapshots,
+      List<String> refs,
       int dataFiles,
       int deleteFiles,
       int manifests,
@@ -58,6 +61,7 @@ public final class SnapshotExpiry {
       int otherFiles) {
     public Result {
       snapshots = List.copyOf(snapshots);
+      refs = List.copyOf(refs);
     }
   }
 
@@ -90,7 +94,7 @@ public final class SnapshotExpiry {
 
   /** What {@link #run()} would remove now. Reads manifests, changes nothing. */
   public Result plan() {
-    return target.run(() -> result(planned(configured())));
+    return target.run(() -> result(planned(configured()), aged()));
   }
 
   /** Expires, and removes the files that only expired snapshots referred to. */
@@ -101,15 +105,17 @@ public final class SnapshotExpiry {
   private Result expire() {
     ExpireSnapshots expiry = configured();
     ExpiredFiles planned = planned(expiry);
-    if (planned.snapshots().isEmpty()) {
-      return result(planned);
+    Set<String> aged = aged();
+    if (planned.snapshots().isEmpty() && aged.isEmpty()) {
+      return result(planned, aged);
     }
     List<Snapshot> before = snapshots();
     commit(expiry);
     target.table().refresh();
     ExpiredFiles removed = sinceThen(before, planned);
     removed.deleteWith(target.table().io());
-    Result result = result(removed);
+    aged.removeAll(target.table().refs().keySet());
+    Result result = result(removed, aged);
     LOG.info("Expired snapshots of {}: {}", target.table().name(), result);
     return result;
   }
@@ -195,9 +201,17 @@ public final class SnapshotExpiry {
     return ids;
   }
 
-  static Result result(ExpiredFiles files) {
+  /** By the same rule as Iceberg's commit removes them. */
+  private Set<String> aged() {
+    return target.table() instanceof HasTableOperations table
+        ? Timeline.aged(table.operations().current(), System.currentTimeMillis())
+        : new HashSet<>();
+  }
+
+  static Result result(ExpiredFiles files, Set<String> refs) {
     return new Result(
         files.snapshots().stream().map(Snapshot::snapshotId).toList(),
+        refs.stream().sorted().toList(),
         files.dataFiles().size(),
         files.deleteFiles().size(),
         files.manifests().size(),

@@ -1,5 +1,6 @@
 package dev.firn.compaction;
 
+import dev.firn.compaction.maintain.Age;
 import dev.firn.error.FirnException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -14,7 +15,7 @@ import java.util.regex.Pattern;
  */
 record SnapshotGrades(List<Grade> grades) {
   private static final Pattern GRADE =
-      Pattern.compile("(all|[1-9]\\d{0,8}[smhd]) for ([1-9]\\d{0,8}[smhd])");
+      Pattern.compile("(all|%1$s) for (%1$s)".formatted(Age.PATTERN));
   private static final String EXPECTED =
       "grades from young to old as in 'all for 1h, 1m for 1d, 1h for 7d' (units s, m, h, d; each"
           + " spacing a multiple of the one before it, each age greater), or 'none'";
@@ -52,16 +53,7 @@ record SnapshotGrades(List<Grade> grades) {
   }
 
   private static Duration duration(String text) {
-    if (text.equals("all")) {
-      return Duration.ZERO;
-    }
-    long count = Long.parseLong(text.substring(0, text.length() - 1));
-    return switch (text.charAt(text.length() - 1)) {
-      case 's' -> Duration.ofSeconds(count);
-      case 'm' -> Duration.ofMinutes(count);
-      case 'h' -> Duration.ofHours(count);
-      default -> Duration.ofDays(count);
-    };
+    return text.equals("all") ? Duration.ZERO : Age.parse(text);
   }
 
   private static FirnException bad(String key, String text) {

@@ -85,7 +85,8 @@ final class OrphanListing {
     TreeMap<String, FileInfo> found = new TreeMap<>();
     for (String root : roots) {
       for (FileInfo file : stores.listPrefix(root)) {
-        boolean old = file.createdAtMillis() < before.toEpochMilli();
+        // Zero is what a store says that does not know.
+        boolean old = file.createdAtMillis() > 0 && file.createdAtMillis() < before.toEpochMilli();
         if (old && Spelling.of(root).holds(Spelling.of(file.location())) && !hidden(root, file)) {
           found.put(file.location(), file);
         }
@@ -125,7 +126,7 @@ final class OrphanListing {
       boolean self = other.catalog().equals(name.catalog()) && other.table().equals(name.table());
       if (!self) {
         places(other).stream()
-            .filter(place -> ours.stream().anyMatch(Spelling.of(place)::overlaps))
+            .filter(place -> ours.stream().anyMatch(Spelling.of(place)::mayOverlap))
             .findFirst()
             .ifPresent(
                 place -> {
@@ -164,9 +165,7 @@ final class OrphanListing {
 
   private void removeRecorded(Map<String, FileInfo> found) {
     Set<String> recorded = swept.files();
-    Set<Spelling> spelled = new HashSet<>();
-    recorded.forEach(each -> spelled.add(Spelling.of(each)));
-    found.keySet().removeIf(each -> spelled.contains(Spelling.of(each)));
+    found.keySet().removeAll(Reachable.named(found.keySet(), recorded).untouchable());
     Set<String> temporaries = new HashSet<>();
     for (String each : found.keySet()) {
       if (LocalTemporaries.named(fileName(each))

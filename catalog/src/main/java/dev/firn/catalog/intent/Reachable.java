@@ -10,12 +10,16 @@ import java.util.Map;
 import java.util.Set;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.io.FileIO;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Finds out which of some files any table still refers to. Thread-safe; borrows the database and
  * the stores.
  */
 final class Reachable {
+  private static final Logger LOG = LoggerFactory.getLogger(Reachable.class);
+
   private final SweptIntents database;
   private final TableFiles files;
   private final String catalog;
@@ -30,8 +34,8 @@ final class Reachable {
    * What was found.
    *
    * @param referred the files that a table refers to
-   * @param doubtful those that a table refers to by another scheme or in another store: they may be
-   *     the same, or not
+   * @param doubtful those that a table refers to by what may be another name of the same file:
+   *     another scheme or store, percent encodings, links
    */
   record Found(Set<String> referred, Set<String> doubtful) {
     /** Files that must not be touched. */
@@ -49,21 +53,52 @@ final class Reachable {
    * @throws dev.firn.error.FirnException CORRUPT where one of them cannot be read whole
    */
   Found among(Collection<String> candidates, String table, String location) {
+    return among(candidates, table, location, false);
+  }
+
+  /**
+   * Looks at every table in the database: at such, too, as have moved or import files from other
+   * directories. What is to be deleted for good is worth that.
+   *
+   * @throws dev.firn.error.FirnException CORRUPT where a table of this catalog, or one that {@link
+   *     #among(Collection, String, String)} looks at, cannot be read whole
+   */
+  Found amongAll(Collection<String> candidates, String table, String location) {
+    return among(candidates, table, location, true);
+  }
+
+  private Found among(Collection<String> candidates, String table, String location, boolean all) {
     Search search = new Search(candidates);
     Spelling root = Spelling.of(location);
-    List<SweptIntents.Name> concerned = new ArrayList<>();
     for (SweptIntents.Name name : database.names()) {
-      if (isConcerned(name, table, root, search)) {
-        concerned.add(name);
-      }
-    }
-    for (SweptIntents.Name name : concerned) {
-      search.seen(name.metadataLocation());
-      if (!name.view()) {
-        files.each(files.read(name.metadataLocation()), search::seen);
+      boolean near = isConcerned(name, table, root, search);
+      if (near || (all && name.catalog().equals(catalog))) {
+        look(name, search);
+      } else if (all) {
+        lookIfReadable(name, search);
       }
     }
     return search.found();
+  }
+
+  private void look(SweptIntents.Name name, Search search) {
+    search.seen(name.metadataLocation());
+    if (!name.view()) {
+      files.each(files.read(name.metadataLocation()), search::seen);
+    }
+  }
+
+  /** Of another catalog, at another place, whose store may not be ours to read. */
+  private void lookIfReadable(SweptIntents.Name name, Search search) {
+    try {
+      look(name, search);
+    } catch (RuntimeException e) {
+      LOG.warn(
+          "Cannot ask {} of catalog {} for files to be deleted, which are elsewhere: {}",
+          name.table(),
+          name.catalog(),
+          e.toString());
+    }
   }
 
   private boolean isConcerned(SweptIntents.Name name, String table, Spelling root, Search search) {
@@ -71,7 +106,14 @@ final class Reachable {
       return true;
     }
     Spelling directory = directory(name.metadataLocation());
-    return directory.overlaps(root) || search.isBelow(directory);
+    return directory.mayOverlap(root) || search.isBelow(directory);
+  }
+
+  /** Which of the files are named, in whatever spelling. */
+  static Found named(Collection<String> candidates, Collection<String> names) {
+    Search search = new Search(candidates);
+    names.forEach(search::seen);
+    return search.found();
   }
 
   /** As {@link #among}, of the one table. */
@@ -97,33 +139,37 @@ final class Reachable {
             : parent);
   }
 
-  /** The candidates by path, and which of them were seen. */
+  /** The candidates by their last name, and which of them were seen. */
   private static final class Search {
     private record Candidate(String location, Spelling spelling) {}
 
-    private final Map<String, List<Candidate>> byPath = new HashMap<>();
+    private final Map<String, List<Candidate>> byName = new HashMap<>();
     private final Set<String> referred = new HashSet<>();
     private final Set<String> doubtful = new HashSet<>();
 
     Search(Collection<String> candidates) {
       for (String location : candidates) {
         Spelling spelling = Spelling.of(location);
-        byPath
-            .computeIfAbsent(spelling.path(), path -> new ArrayList<>())
+        byName
+            .computeIfAbsent(spelling.name(), path -> new ArrayList<>())
             .add(new Candidate(location, spelling));
       }
     }
 
     boolean isBelow(Spelling directory) {
-      return byPath.values().stream()
+      return byName.values().stream()
           .flatMap(List::stream)
-          .anyMatch(candidate -> directory.holds(candidate.spelling()));
+          .anyMatch(candidate -> directory.mayHold(candidate.spelling()));
     }
 
     void seen(String location) {
       Spelling spelling = Spelling.of(location);
-      for (Candidate candidate : byPath.getOrDefault(spelling.path(), List.of())) {
-        (candidate.spelling().equals(spelling) ? referred : doubtful).add(candidate.location());
+      for (Candidate candidate : byName.getOrDefault(spelling.name(), List.of())) {
+        if (candidate.spelling().equals(spelling)) {
+          referred.add(candidate.location());
+        } else if (candidate.spelling().mayBe(spelling)) {
+          doubtful.add(candidate.location());
+        }
       }
     }
 

@@ -70,9 +70,13 @@ final class SweepSteps {
   SweepResult plan(@Nullable String table, Duration grace, Duration deleteAfter) {
     Outcome outcome = new Outcome();
     byPlace(of(table, swept.dead(grace)))
-        .forEach((place, rows) -> check(place, rows, outcome, outcome.quarantined, false));
+        .forEach(
+            (place, rows) ->
+                tell(needed(place, rows, outcome, false), rows, outcome.quarantined, false));
     byPlace(due(table, deleteAfter, outcome))
-        .forEach((place, rows) -> check(place, rows, outcome, outcome.deleted, false));
+        .forEach(
+            (place, rows) ->
+                tell(needed(place, rows, outcome, true), rows, outcome.deleted, false));
     return outcome.result();
   }
 
@@ -87,7 +91,10 @@ final class SweepSteps {
             // Read again: the writer may have added files until it lost the intent.
             .map(row -> swept.find(row.intent()).orElse(row))
             .toList();
-    byPlace(taken).forEach((place, rows) -> check(place, rows, outcome, outcome.quarantined, true));
+    byPlace(taken)
+        .forEach(
+            (place, rows) ->
+                tell(needed(place, rows, outcome, false), rows, outcome.quarantined, true));
     if (table == null) {
       sessions.removeDead(grace);
     }
@@ -147,9 +154,8 @@ final class SweepSteps {
   }
 
   /** Tells which files of the rows are nobody's, and takes the others out of the ledger. */
-  private void check(
-      Place place, List<Row> rows, Outcome outcome, List<SweptFiles> into, boolean clear) {
-    Set<String> needed = needed(place, rows, outcome);
+  private void tell(
+      @Nullable Set<String> needed, List<Row> rows, List<SweptFiles> into, boolean clear) {
     if (needed == null) {
       rows.forEach(row -> into.add(SweptFiles.of(row, row.files())));
       return;
@@ -175,14 +181,24 @@ final class SweepSteps {
     }
   }
 
-  /** Returns which files tables refer to; null where that cannot be told. */
-  private @Nullable Set<String> needed(Place place, List<Row> rows, Outcome outcome) {
+  /**
+   * Returns which files tables refer to; null where that cannot be told.
+   *
+   * @param forGood whether they are to be deleted, so that every table is asked
+   */
+  private @Nullable Set<String> needed(
+      Place place, List<Row> rows, Outcome outcome, boolean forGood) {
     List<String> files = rows.stream().flatMap(row -> row.files().stream()).toList();
     try {
-      Set<String> needed = reachable.among(files, place.table(), place.location()).untouchable();
+      Reachable.Found found =
+          forGood
+              ? reachable.amongAll(files, place.table(), place.location())
+              : reachable.among(files, place.table(), place.location());
+      Set<String> needed = found.untouchable();
       for (String file : needed) {
         LOG.error(
-            "A writer of {} that is dead had recorded {}, which a table refers to: it is left alone",
+            "A writer of {} that is dead had recorded {}, which a table refers to: it is left"
+                + " alone",
             place.table(),
             file);
       }
@@ -196,7 +212,7 @@ final class SweepSteps {
   }
 
   private void delete(Place place, List<Row> rows, Duration deleteAfter, Outcome outcome) {
-    Set<String> needed = needed(place, rows, outcome);
+    Set<String> needed = needed(place, rows, outcome, true);
     if (needed == null) {
       rows.forEach(row -> outcome.waiting.add(SweptFiles.of(row, row.files())));
       return;

@@ -37,6 +37,7 @@ public enum Commands {
   UPDATE("update", "Change columns of rows", UpdateCommand::new),
   DELETE("delete", "Delete rows", DeleteCommand::new),
   ERASE("erase", "Remove rows for good, from all history", EraseCommand::new),
+  RETAIN("retain", "Drop rows older than the table keeps", RetainCommand::new),
   MERGE("merge", "Merge files into a table by key", MergeCommand::new),
   COMPACT("compact", "Merge small files, apply deletes", CompactCommand::new),
   EXPIRE_SNAPSHOTS(
@@ -44,8 +45,12 @@ public enum Commands {
   CLEAN_ORPHANS("clean-orphans", "Remove files that dead writers left", CleanOrphansCommand::new),
   CONVERT_DELETES(
       "convert-deletes",
-      "Turn equality deletes into deletion vectors or position deletes",
+      "Turn delete files into such as readers apply faster",
       ConvertDeletesCommand::new),
+  REMOVE_DANGLING_DELETES(
+      "remove-dangling-deletes",
+      "Forget delete files that apply to nothing",
+      RemoveDanglingDeletesCommand::new),
   REWRITE_MANIFESTS(
       "rewrite-manifests", "Merge a table's small manifests", RewriteManifestsCommand::new),
   MAINTAIN("maintain", "Keep tables fast, in the background", MaintainCommand::new),
@@ -119,7 +124,7 @@ public enum Commands {
   private static String list(Help help) {
     StringBuilder list = new StringBuilder("%nCommands:%n".formatted());
     for (Commands command : values()) {
-      list.append("  %-18s%s%n".formatted(command.word, command.summary));
+      list.append("  %-25s%s%n".formatted(command.word, command.summary));
     }
     return list.toString();
   }

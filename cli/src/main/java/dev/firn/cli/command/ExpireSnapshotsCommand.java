@@ -17,7 +17,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "expire-snapshots",
     description =
-        "Forget old snapshots and remove the files that only they need. Tags, branches and the current snapshot stay.",
+        "Forget old snapshots and remove the files that only they need. Tags, branches and the"
+            + " current snapshot stay.",
     footer = {
       "Examples:",
       "  firn expire-snapshots shop.orders --older-than 7d --dry-run",
@@ -44,7 +45,8 @@ final class ExpireSnapshotsCommand implements FirnCommand {
   @Option(
       names = "--graded",
       description =
-          "Keep fewer the older they are, as the table's firn.snapshots.retention says (default: all for 1h, 1m for 1d, 1h for 7d, 1d for 90d).")
+          "Keep fewer the older they are, as the table's firn.snapshots.retention says (default:"
+              + " all for 1h, 1m for 1d, 1h for 7d, 1d for 90d).")
   boolean graded;
 
   @Override
@@ -56,7 +58,8 @@ final class ExpireSnapshotsCommand implements FirnCommand {
   private SnapshotExpiry.Result graded(Session session) {
     if (olderThan != null || retainLast != null) {
       throw FirnException.invalid(
-          "Cannot expire snapshots: --graded goes by the table's own grades, expected it without --older-than and --retain-last");
+          "Cannot expire snapshots: --graded goes by the table's own grades, expected it without"
+              + " --older-than and --retain-last");
     }
     GradedExpiry expiry = session.table(table.name).expireByGrades();
     return dryRun.on ? expiry.plan() : confirmed(session, expiry::run);
@@ -81,10 +84,11 @@ final class ExpireSnapshotsCommand implements FirnCommand {
   }
 
   private String summary(SnapshotExpiry.Result found) {
-    return "%s %d snapshots of %s, with %d data files, %d delete files, %d manifests, %d manifest lists, %d other files"
+    return "%s %d snapshots%s of %s, with %d data files, %d delete files, %d manifests, %d manifest lists, %d other files"
         .formatted(
             dryRun.on ? "Would expire" : "Expired",
             found.snapshots().size(),
+            found.refs().isEmpty() ? "" : " and the refs " + String.join(", ", found.refs()),
             table.name,
             found.dataFiles(),
             found.deleteFiles(),
@@ -96,6 +100,7 @@ final class ExpireSnapshotsCommand implements FirnCommand {
   private Map<String, @Nullable Object> fields(SnapshotExpiry.Result found) {
     return Result.of(table.name, dryRun)
         .with("snapshots", found.snapshots())
+        .with("refs", found.refs())
         .with("data_files", found.dataFiles())
         .with("delete_files", found.deleteFiles())
         .with("manifests", found.manifests())

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -73,6 +74,7 @@ public final class RowDeleteWriter implements AutoCloseable {
   private final int formatVersion;
   private final FileRegistrar registrar;
   private final Map<String, Target> targets = new LinkedHashMap<>();
+  private final Map<String, PositionDeleteIndex> loaded = new HashMap<>();
   private final List<String> locations = new ArrayList<>();
   private State state = State.OPEN;
   private @Nullable Target last;
@@ -109,10 +111,7 @@ public final class RowDeleteWriter implements AutoCloseable {
     requireOpen();
     Target target = last;
     if (target == null || target.task() != task) {
-      target =
-          targets.computeIfAbsent(
-              task.file().location(),
-              path -> new Target(task, Deletes.toPositionIndex(CloseableIterable.empty())));
+      target = target(task);
       last = target;
     }
     if (position < 0 || position >= task.file().recordCount()) {
@@ -126,6 +125,35 @@ public final class RowDeleteWriter implements AutoCloseable {
               + "]");
     }
     target.positions().delete(position);
+  }
+
+  /**
+   * Writes the rows that position deletes and deletion vectors in {@code task.deletes()} take anew,
+   * also where no further row goes: on v2 together with those that do. Reads them now. On v2 it
+   * still supersedes nothing: which of the old delete files may go is the caller's to know.
+   *
+   * @return false where they take no row of this file; then nothing is written for it
+   */
+  public boolean rewrite(FileScanTask task) {
+    requireOpen();
+    String path = task.file().location();
+    PositionDeleteIndex old = load(positionDeletes(task), path);
+    if (old.isEmpty()) {
+      return false;
+    }
+    if (formatVersion < 3) {
+      target(task).positions().merge(old);
+    } else {
+      target(task);
+      loaded.put(path, old);
+    }
+    return true;
+  }
+
+  private Target target(FileScanTask task) {
+    return targets.computeIfAbsent(
+        task.file().location(),
+        path -> new Target(task, Deletes.toPositionIndex(CloseableIterable.empty())));
   }
 
   /** Writes the delete files and hands them over: the caller's to commit or to remove. */
@@ -146,9 +174,6 @@ public final class RowDeleteWriter implements AutoCloseable {
   private Result writeVectors() throws IOException {
     OutputFileFactory outputs =
         OutputFileFactory.builderFor(table, 0, 0).format(FileFormat.PUFFIN).build();
-    // No executor: the loader would otherwise use Iceberg's static pool.
-    BaseDeleteLoader loader =
-        new BaseDeleteLoader(file -> DeleteFileReads.open(table.io(), file), null);
     BaseDVFileWriter writer =
         new BaseDVFileWriter(
             () -> {
@@ -156,7 +181,7 @@ public final class RowDeleteWriter implements AutoCloseable {
               remember(List.of(output));
               return output.encryptingOutputFile();
             },
-            path -> previous(loader, path));
+            this::previous);
     for (Map.Entry<String, Target> entry : targets.entrySet()) {
       FileScanTask task = entry.getValue().task();
       writer.delete(
@@ -170,19 +195,28 @@ public final class RowDeleteWriter implements AutoCloseable {
         List.copyOf(targets.keySet()));
   }
 
-  private @Nullable PositionDeleteIndex previous(BaseDeleteLoader loader, String path) {
+  private @Nullable PositionDeleteIndex previous(String path) {
     Target target = targets.get(path);
     if (target == null) {
       return null;
     }
-    List<DeleteFile> previous =
-        target.task().deletes().stream()
-            .filter(file -> file.content() == FileContent.POSITION_DELETES)
-            .toList();
-    return previous.isEmpty()
-        ? null
-        : DeleteFileReads.load(
-            table.io(), previous, () -> loader.loadPositionDeletes(previous, path));
+    PositionDeleteIndex known = loaded.get(path);
+    List<DeleteFile> previous = positionDeletes(target.task());
+    return known != null ? known : previous.isEmpty() ? null : load(previous, path);
+  }
+
+  private static List<DeleteFile> positionDeletes(FileScanTask task) {
+    return task.deletes().stream()
+        .filter(file -> file.content() == FileContent.POSITION_DELETES)
+        .toList();
+  }
+
+  private PositionDeleteIndex load(List<DeleteFile> deletes, String path) {
+    // No executor: the loader would otherwise use Iceberg's static pool.
+    BaseDeleteLoader loader =
+        new BaseDeleteLoader(file -> DeleteFileReads.open(table.io(), file), null);
+    return DeleteFileReads.load(
+        table.io(), deletes, () -> loader.loadPositionDeletes(deletes, path));
   }
 
   private Result writePositionDeletes() throws IOException {
@@ -292,6 +326,7 @@ public final class RowDeleteWriter implements AutoCloseable {
       registrar.removed(WrittenFiles.remove(table.io(), locations));
     }
     targets.clear();
+    loaded.clear();
     state = State.CLOSED;
   }
 
