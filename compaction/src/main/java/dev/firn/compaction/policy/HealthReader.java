@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
@@ -165,7 +166,7 @@ public final class HealthReader {
   }
 
   private Key key(Table table, ContentFile<?> file) {
-    PartitionSpec spec = table.specs().get(file.specId());
+    PartitionSpec spec = Objects.requireNonNull(table.specs().get(file.specId()));
     StructLike partition = file.partition();
     Key key = new Key(spec.specId(), spec.isUnpartitioned() ? "" : spec.partitionToPath(partition));
     places.computeIfAbsent(key, k -> new Place(spec, PartitionFilters.of(spec, partition)));
