@@ -87,7 +87,7 @@ final class Doctor {
           3,
           "delete files in %,d partitions are older than every data file there, and delete nothing"
               .formatted(partitions),
-          "firn compact " + health.name() + " --all");
+          "firn remove-dangling-deletes " + health.name());
     }
   }
 
