@@ -165,7 +165,12 @@ public final class Compaction {
     Budget b = options.budget();
     return budget(
         new Budget(
-            bytes, b.time(), b.threads(), b.bytesPerSecond(), b.groupsPerCommit(), b.bytesPerCommit()));
+            bytes,
+            b.time(),
+            b.threads(),
+            b.bytesPerSecond(),
+            b.groupsPerCommit(),
+            b.bytesPerCommit()));
   }
 
   /**
@@ -177,7 +182,12 @@ public final class Compaction {
     Budget b = options.budget();
     return budget(
         new Budget(
-            b.bytes(), time, b.threads(), b.bytesPerSecond(), b.groupsPerCommit(), b.bytesPerCommit()));
+            b.bytes(),
+            time,
+            b.threads(),
+            b.bytesPerSecond(),
+            b.groupsPerCommit(),
+            b.bytesPerCommit()));
   }
 
   /** How many threads work, the calling one included (default: as many as processors). */
@@ -186,7 +196,12 @@ public final class Compaction {
     Budget b = options.budget();
     return budget(
         new Budget(
-            b.bytes(), b.time(), count, b.bytesPerSecond(), b.groupsPerCommit(), b.bytesPerCommit()));
+            b.bytes(),
+            b.time(),
+            count,
+            b.bytesPerSecond(),
+            b.groupsPerCommit(),
+            b.bytesPerCommit()));
   }
 
   /** Reads source files no faster, on average; pauses between files (default: any speed). */
@@ -194,7 +209,8 @@ public final class Compaction {
     requirePositive("the most bytes per second", bytes);
     Budget b = options.budget();
     return budget(
-        new Budget(b.bytes(), b.time(), b.threads(), bytes, b.groupsPerCommit(), b.bytesPerCommit()));
+        new Budget(
+            b.bytes(), b.time(), b.threads(), bytes, b.groupsPerCommit(), b.bytesPerCommit()));
   }
 
   /** Commits after so many groups (default: once, at the end). */
@@ -207,8 +223,7 @@ public final class Compaction {
     requirePositive("the groups of a commit", groups);
     requirePositive("the bytes of a commit", bytes);
     Budget b = options.budget();
-    return budget(
-        new Budget(b.bytes(), b.time(), b.threads(), b.bytesPerSecond(), groups, bytes));
+    return budget(new Budget(b.bytes(), b.time(), b.threads(), b.bytesPerSecond(), groups, bytes));
   }
 
   public Compaction progress(CompactionProgress told) {

@@ -45,7 +45,9 @@ public record CompactionPlan(List<Group> groups, int groupsLeft) {
           .sources()
           .forEach(
               source ->
-                  source.deletes().forEach(d -> deletes.add(d.location() + "#" + d.contentOffset())));
+                  source
+                      .deletes()
+                      .forEach(d -> deletes.add(d.location() + "#" + d.contentOffset())));
       return new Group(
           group.partition(),
           group.sources().size(),

@@ -44,7 +44,9 @@ final class Tempo {
     return spent + predicted <= limitNanos;
   }
 
-  /** Notes what was read, and pauses where that was too fast, or until the thread is interrupted. */
+  /**
+   * Notes what was read, and pauses where that was too fast, or until the thread is interrupted.
+   */
   void read(long more) {
     bytes += more;
     double due = bytes / (double) bytesPerSecond * 1e9;

@@ -157,13 +157,13 @@ final class CompactCommand implements FirnCommand {
               .formatted(table.name, result.groupsLeft());
     }
     return "Compacted %s: %d files (%s) became %d (%s), %d delete files gone, %,d rows, %.1f s"
-        .formatted(
-            table.name,
-            result.filesBefore(),
-            UnitText.showBytes(result.bytesBefore()),
-            result.filesAfter(),
-            UnitText.showBytes(result.bytesAfter()),
-            result.deleteFilesRemoved(),
+            .formatted(
+                table.name,
+                result.filesBefore(),
+                UnitText.showBytes(result.bytesBefore()),
+                result.filesAfter(),
+                UnitText.showBytes(result.bytesAfter()),
+                result.deleteFilesRemoved(),
                 result.rowsWritten(),
                 seconds)
         + (result.groupsLeft() == 0 ? "" : "; %d groups left".formatted(result.groupsLeft()));

@@ -97,12 +97,19 @@ public final class RewriteCommit {
   public static RewriteCommit of(
       Table table, Snapshot readAt, BufferAllocator allocator, FileRegistrar registrar) {
     return new RewriteCommit(
-        table, Base.of(table, readAt), allocator, registrar, new Patience(GIVE_UP_AFTER), () -> {}, Map.of());
+        table,
+        Base.of(table, readAt),
+        allocator,
+        registrar,
+        new Patience(GIVE_UP_AFTER),
+        () -> {},
+        Map.of());
   }
 
   /** How long a call goes on after lost rounds, from its first one (default 10 minutes). */
   public RewriteCommit givingUpAfter(Duration time) {
-    return new RewriteCommit(table, base, allocator, registrar, new Patience(time), beforeRound, notes);
+    return new RewriteCommit(
+        table, base, allocator, registrar, new Patience(time), beforeRound, notes);
   }
 
   /** Runs {@code action} before each round's commit; what it throws ends the call. */
