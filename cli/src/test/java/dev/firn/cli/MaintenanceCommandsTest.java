@@ -114,7 +114,7 @@ class MaintenanceCommandsTest {
         .contains("\"manifests_per_partition_after\":1.0");
     firn.ok("rewrite-manifests shop.days --cluster");
     assertThat(firn.err)
-        .contains("planning for one partition read 3.0 of them, and reads 1.0 then");
+        .contains("planning for one partition read 2.0 of them, and reads 1.0 then");
     firn.ok("rewrite-manifests shop.days --cluster -o json");
     assertThat(firn.out).contains("\"manifests_per_partition_before\":null");
   }
