@@ -101,8 +101,7 @@ class BenchmarksTest {
       assertThat(json).containsPattern(result("compact." + id + ".vs-iceberg"));
     }
     assertThat(json)
-        .containsPattern(
-            RESULT.formatted("compact.pagemerge.size-vs-decode", "[0-9.E-]+", "MB"))
+        .containsPattern(RESULT.formatted("compact.pagemerge.size-vs-decode", "[0-9.E-]+", "MB"))
         .containsPattern(RESULT.formatted("compact.memory-mb", "null", "MB"));
   }
 

@@ -87,7 +87,7 @@ public record Retention(String column, Duration age) {
     String micros = MICROS.format(instant.truncatedTo(ChronoUnit.MICROS).atOffset(ZoneOffset.UTC));
     Type type = field.type();
     return switch (type.typeId()) {
-        // A date before the instant's has ended before the instant.
+      // A date before the instant's has ended before the instant.
       case DATE -> instant.atOffset(ZoneOffset.UTC).toLocalDate().toString();
       case TIMESTAMP ->
           ((Types.TimestampType) type).shouldAdjustToUTC() ? micros + "+00:00" : micros;
