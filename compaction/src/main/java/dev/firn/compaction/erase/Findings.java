@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.Snapshot;
@@ -42,7 +43,9 @@ record Findings(
   /** Returns the branches whose head is among the snapshots. */
   List<String> branches(Table table) {
     return Reach.branches(table).stream()
-        .filter(branch -> snapshots.contains(table.refs().get(branch).snapshotId()))
+        .filter(
+            branch ->
+                snapshots.contains(Objects.requireNonNull(table.refs().get(branch)).snapshotId()))
         .toList();
   }
 

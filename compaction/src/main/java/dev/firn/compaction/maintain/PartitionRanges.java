@@ -5,7 +5,9 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.ManifestFile;
@@ -65,8 +67,8 @@ public final class PartitionRanges {
     List<ManifestFile> sources = new ArrayList<>();
     bySpec.forEach(
         (id, own) -> {
-          PartitionSpec spec = table.specs().get(id);
-          TreeMap<StructLike, Long> files = files(table, spec, own);
+          PartitionSpec spec = Objects.requireNonNull(table.specs().get(id));
+          SortedMap<StructLike, Long> files = files(table, spec, own);
           Ranges planned = cut(spec, files, bytesPerFile(own), targetBytes);
           if (gains(planned, own)) {
             ranges.put(id, planned);
@@ -76,9 +78,9 @@ public final class PartitionRanges {
     return new PartitionRanges(ranges, sources);
   }
 
-  private static TreeMap<StructLike, Long> files(
+  private static SortedMap<StructLike, Long> files(
       Table table, PartitionSpec spec, List<ManifestFile> manifests) {
-    TreeMap<StructLike, Long> files = new TreeMap<>(Comparators.forType(spec.partitionType()));
+    SortedMap<StructLike, Long> files = new TreeMap<>(Comparators.forType(spec.partitionType()));
     ManifestFileReads.data(table, manifests, file -> files.merge(file.partition(), 1L, Long::sum));
     return files;
   }
@@ -102,7 +104,10 @@ public final class PartitionRanges {
   }
 
   private static Ranges cut(
-      PartitionSpec spec, TreeMap<StructLike, Long> files, double bytesPerFile, long targetBytes) {
+      PartitionSpec spec,
+      SortedMap<StructLike, Long> files,
+      double bytesPerFile,
+      long targetBytes) {
     long all = files.values().stream().mapToLong(Long::longValue).sum();
     double target = Math.max(FILLING * targetBytes, all * bytesPerFile / MAX_RANGES);
     TreeMap<StructLike, Integer> starts = new TreeMap<>(files.comparator());

@@ -137,7 +137,7 @@ public final class Planner {
   }
 
   private List<List<Source>> pack(List<Source> files, Set<Source> wanted) {
-    Map<FileScanTask, Source> byTask = new IdentityHashMap<>();
+    IdentityHashMap<FileScanTask, Source> byTask = new IdentityHashMap<>();
     files.forEach(file -> byTask.put(file.task, file));
     List<FileScanTask> tasks = files.stream().map(file -> file.task).toList();
     List<List<Source>> bins = new ArrayList<>();
