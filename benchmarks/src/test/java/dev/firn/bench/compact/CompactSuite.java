@@ -19,6 +19,7 @@ public final class CompactSuite implements Suite {
   @Override
   public void run(Run run) throws Exception {
     new UnderDeleter(run).run();
+    Freshness.run(run);
     try (BenchTables tables = BenchTables.open(run)) {
       new Merges(run, tables).run();
       new CompactionMemory(run, tables).run();
