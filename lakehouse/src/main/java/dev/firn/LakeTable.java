@@ -18,6 +18,7 @@ import dev.firn.compaction.ManifestMerge;
 import dev.firn.compaction.SnapshotExpiry;
 import dev.firn.compaction.erase.Erasure;
 import dev.firn.compaction.maintain.Retention;
+import dev.firn.compaction.verify.Verification;
 import dev.firn.error.FirnException;
 import dev.firn.error.NearMatch;
 import dev.firn.scan.ScanRequest;
@@ -511,6 +512,17 @@ public final class LakeTable {
   public ManifestMerge rewriteManifests() {
     return ManifestMerge.of(
         current(), e -> IcebergErrors.translate("rewrite manifests of " + name, e));
+  }
+
+  /** Starts a verification of what the table's files hold. */
+  public Verification verify() {
+    Table own = Guard.call("read table " + name, commits::load);
+    return Verification.of(
+        own,
+        resources.allocator(),
+        resources.decoding().executor(),
+        Math.max(1, resources.decoding().threads()),
+        e -> IcebergErrors.translate("verify " + name, e));
   }
 
   /** Starts a search for files in the table's directories that nobody refers to. */

@@ -385,6 +385,24 @@ class CommandsTest {
     assertThat(firn.ok("scan -o csv " + TABLE)).hasLineCount(7);
   }
 
+  @Test
+  void verifyTellsWhatIsDamagedAndExitsWithIt() throws IOException {
+    append(1, 4);
+    firn.ok("verify " + TABLE + " --deep --all-snapshots");
+    assertThat(firn.err).contains("Nothing wrong in " + TABLE);
+    List<Path> files;
+    try (Stream<Path> all = Files.walk(directory)) {
+      files = all.filter(file -> file.toString().endsWith(".parquet")).toList();
+    }
+    Files.delete(files.get(0));
+    assertThat(firn.run("verify " + TABLE + " -o json")).isEqualTo(5);
+    assertThat(firn.out)
+        .contains("\"severity\":\"error\",\"finding\":\"missing_file\"")
+        .contains(files.get(0).getFileName().toString());
+    assertThat(firn.err).contains("Cannot vouch for " + TABLE);
+    assertThat(firn.run("verify " + TABLE + " --deep --sample 3")).isEqualTo(2);
+  }
+
   private long dataFiles() {
     try (Stream<Path> files = Files.walk(directory)) {
       return files.filter(file -> file.toString().endsWith(".parquet")).count();
