@@ -183,8 +183,10 @@ final class CommitRun {
     }
     Map<String, String> summary = new HashMap<>(notes);
     summary.put(RewriteCommit.OPERATION_ID, operationId);
-    summary.put(RewriteCommit.CONTENT_HASH, content.toString());
-    summary.put(RewriteCommit.SCHEMA_ID, Integer.toString(base.schemaId()));
+    if (groups.stream().noneMatch(RewrittenGroup::lacksOutputs)) {
+      summary.put(RewriteCommit.CONTENT_HASH, content.toString());
+      summary.put(RewriteCommit.SCHEMA_ID, Integer.toString(base.schemaId()));
+    }
     summary.put(RewriteCommit.ROWS_REBASED, Long.toString(rowsRebased()));
     return summary;
   }

@@ -52,6 +52,11 @@ final class RewrittenGroup {
     return sources.stream().allMatch(Source::isGone);
   }
 
+  /** Whether some outputs stay out of the table: the hash of the content is not of what comes. */
+  boolean lacksOutputs() {
+    return outputs.stream().anyMatch(Output::isDead);
+  }
+
   long deadRows() {
     return outputs.stream().mapToLong(Output::deadRows).sum();
   }
