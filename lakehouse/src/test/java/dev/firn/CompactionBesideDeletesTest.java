@@ -102,6 +102,7 @@ class CompactionBesideDeletesTest {
           .allSatisfy(result -> assertThat(result.snapshotId()).isPresent())
           .allSatisfy(result -> assertThat(result.conflictsRetried()).isLessThanOrEqualTo(1));
       assertThat(rows(lake.table("db.t"), version)).isEqualTo(expected);
+      assertThat(lake.table("db.t").verify().allSnapshots().deep().run().findings()).isEmpty();
     } finally {
       pool.shutdown();
     }

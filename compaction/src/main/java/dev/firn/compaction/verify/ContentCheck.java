@@ -127,9 +127,7 @@ final class ContentCheck {
 
   /** To be called when the tasks are done. A file that does not read has its own finding. */
   synchronized void end() {
-    if (!failed
-        && !recorded.equals(sum.toString())
-        && !recorded.equals(plainSum.toString())) {
+    if (!failed && !recorded.equals(sum.toString()) && !recorded.equals(plainSum.toString())) {
       findings.add(
           Kind.CONTENT_HASH,
           named(snapshot),

@@ -49,6 +49,7 @@ public final class RandomHistory {
         history.check();
       }
       history.checkAllPasts();
+      history.verify();
       last.accept(history.at.table);
     } catch (RuntimeException | AssertionError e) {
       throw new AssertionError(
@@ -110,6 +111,11 @@ public final class RandomHistory {
             compare(at.table.scan().ref(tag), past.rows());
           }
         });
+  }
+
+  /** Nothing that is recorded of any retained snapshot is untrue of its files. */
+  private void verify() {
+    assertThat(at.table.verify().allSnapshots().deep().run().findings()).isEmpty();
   }
 
   private void compare(LakeScan scan, List<Map<Integer, @Nullable Object>> rows) {

@@ -10,6 +10,7 @@ import dev.firn.SortTerm;
 import dev.firn.TableEvolution;
 import dev.firn.TableWriter;
 import dev.firn.Terms;
+import dev.firn.compaction.Compaction;
 import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
 import java.time.Instant;
@@ -21,6 +22,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.iceberg.FileContent;
+import org.apache.iceberg.SortOrder;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.expressions.Literal;
 import org.apache.iceberg.expressions.Term;
@@ -170,8 +172,19 @@ final class RandomShape {
 
   void compact() {
     boolean everything = random.nextBoolean();
-    at.log.add("compact" + (everything ? " everything" : ""));
-    (everything ? table.compact().everything() : table.compact()).run();
+    Types.NestedField field = column();
+    int order = random.nextInt(6);
+    at.log.add(
+        "compact%s, order %d by %s"
+            .formatted(everything ? " everything" : "", order, field.name()));
+    Compaction compaction = everything ? table.compact().everything() : table.compact();
+    switch (order) {
+      case 0 ->
+          compaction.sortBy(SortOrder.builderFor(table.schema()).asc(field.name()).build()).run();
+      case 1 -> compaction.zOrderBy(List.of(field.name())).run();
+      case 2 -> compaction.hilbertBy(List.of(field.name())).run();
+      default -> compaction.run();
+    }
   }
 
   void convertDeletes() {
