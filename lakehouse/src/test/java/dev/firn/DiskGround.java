@@ -59,7 +59,7 @@ final class DiskGround implements FaultGround {
 
   @Override
   public boolean age(String location) {
-    assertThat(Path.of(location).toFile().setLastModified(0)).isTrue();
+    assertThat(Path.of(location).toFile().setLastModified(1_000)).isTrue();
     return true;
   }
 

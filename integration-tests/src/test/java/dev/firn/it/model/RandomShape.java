@@ -21,6 +21,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.iceberg.FileContent;
 import org.apache.iceberg.SortOrder;
 import org.apache.iceberg.Table;
@@ -173,7 +174,14 @@ final class RandomShape {
   void compact() {
     boolean everything = random.nextBoolean();
     Types.NestedField field = column();
-    int order = random.nextInt(6);
+    List<String> curve =
+        Stream.concat(
+                Stream.of(field.name()),
+                table.schema().columns().stream().map(Types.NestedField::name))
+            .distinct()
+            .limit(2)
+            .toList();
+    int order = curve.size() < 2 ? 5 : random.nextInt(6);
     at.log.add(
         "compact%s, order %d by %s"
             .formatted(everything ? " everything" : "", order, field.name()));
@@ -181,8 +189,8 @@ final class RandomShape {
     switch (order) {
       case 0 ->
           compaction.sortBy(SortOrder.builderFor(table.schema()).asc(field.name()).build()).run();
-      case 1 -> compaction.zOrderBy(List.of(field.name())).run();
-      case 2 -> compaction.hilbertBy(List.of(field.name())).run();
+      case 1 -> compaction.zOrderBy(curve).run();
+      case 2 -> compaction.hilbertBy(curve).run();
       default -> compaction.run();
     }
   }
