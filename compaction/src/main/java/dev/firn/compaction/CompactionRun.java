@@ -90,7 +90,7 @@ final class CompactionRun {
       boolean full = false;
       while (!full && next < groups.size() && isDue(groups.get(next))) {
         FileGroup group = groups.get(next++);
-        pending.add(group.isMetadataOnly() ? Rewritten.ofNothing(group) : rewrite(group, memory));
+        pending.add(rewrite(group, memory));
         bytes += group.bytes();
         CompactionOptions.Budget budget = options.budget();
         full = pending.size() >= budget.groupsPerCommit() || bytes >= budget.bytesPerCommit();

@@ -70,7 +70,7 @@ public final class Rewriter implements AutoCloseable {
   public Rewritten rewrite(FileGroup group) {
     if (group.isMetadataOnly()) {
       InOrderRows nowhere = InOrderRows.none(group.sources().size());
-      return new Rewritten(group, List.of(), nowhere, ContentHash.EMPTY, Rewritten.Method.IN_ORDER);
+      return new Rewritten(group, List.of(), nowhere, ContentHash.EMPTY, Rewritten.Method.METADATA);
     }
     if (isInOrder(group)) {
       Rewritten merged = merge(group);

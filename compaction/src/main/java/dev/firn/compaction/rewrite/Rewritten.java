@@ -19,11 +19,6 @@ public record Rewritten(
     outputs = List.copyOf(outputs);
   }
 
-  /** A group without live rows, which nothing comes from. */
-  public static Rewritten ofNothing(FileGroup group) {
-    return new Rewritten(group, List.of(), new NoRows(), ContentHash.EMPTY, Method.METADATA);
-  }
-
   /** How sources become outputs, cheapest first. */
   public enum Method {
     /** No row is alive: nothing is read or written. */
