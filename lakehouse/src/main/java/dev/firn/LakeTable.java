@@ -18,6 +18,7 @@ import dev.firn.compaction.ManifestMerge;
 import dev.firn.compaction.SnapshotExpiry;
 import dev.firn.compaction.erase.Erasure;
 import dev.firn.compaction.maintain.Retention;
+import dev.firn.compaction.stats.StatisticsUpdate;
 import dev.firn.compaction.verify.Verification;
 import dev.firn.error.FirnException;
 import dev.firn.error.NearMatch;
@@ -523,6 +524,19 @@ public final class LakeTable {
         resources.decoding().executor(),
         Math.max(1, resources.decoding().threads()),
         e -> IcebergErrors.translate("verify " + name, e));
+  }
+
+  /** Starts a computation of distinct counts, and of partition statistics. */
+  public StatisticsUpdate computeStatistics() {
+    Table own = Guard.call("read table " + name, commits::load);
+    return StatisticsUpdate.of(
+            own,
+            resources.allocator(),
+            resources.decoding().executor(),
+            Math.max(1, resources.decoding().threads()),
+            e -> IcebergErrors.translate("compute statistics of " + name, e),
+            commits::hold)
+        .recordedBy(() -> new Registration(commits.intentOf(own)));
   }
 
   /** Starts a search for files in the table's directories that nobody refers to. */

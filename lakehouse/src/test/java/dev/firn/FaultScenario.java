@@ -44,7 +44,7 @@ record FaultScenario(String name, Step prepare, Step act) {
 
   /** Whether it takes files away that were part of a table, and may leave some behind. */
   boolean removesFiles() {
-    return List.of("expire", "drop", "purge").contains(name);
+    return List.of("compute statistics", "expire", "drop", "purge").contains(name);
   }
 
   /** Whether it is to make a table. */
@@ -107,6 +107,7 @@ record FaultScenario(String name, Step prepare, Step act) {
               table.delete(equal("id", 3L));
             },
             table -> table.compact().everything().run()),
+        of("compute statistics", FaultScenario::count, FaultScenario::count),
         of(
             "expire",
             table -> {
@@ -134,6 +135,10 @@ record FaultScenario(String name, Step prepare, Step act) {
             "drop a namespace",
             (lake, in) -> lake.createNamespace(in + ".sub", Map.of()),
             (lake, in) -> lake.dropNamespace(in + ".sub")));
+  }
+
+  private static void count(LakeTable table) {
+    table.computeStatistics().run();
   }
 
   static void append(LakeTable table, long... ids) {

@@ -386,6 +386,18 @@ class CommandsTest {
   }
 
   @Test
+  void analyzeCountsDistinctValues() {
+    firn.ok("analyze " + TABLE);
+    assertThat(firn.err).contains("Nothing to do in " + TABLE);
+    append(1, 4);
+    firn.ok("analyze " + TABLE + " --columns id -o json");
+    assertThat(firn.out).contains("{\"column\":\"id\",\"distinct_values\":4}");
+    assertThat(firn.err).contains("4 rows");
+    firn.ok("verify " + TABLE + " --deep");
+    assertThat(firn.run("analyze " + TABLE + " --columns ids")).isEqualTo(2);
+  }
+
+  @Test
   void verifyTellsWhatIsDamagedAndExitsWithIt() throws IOException {
     append(1, 4);
     firn.ok("verify " + TABLE + " --deep --all-snapshots");

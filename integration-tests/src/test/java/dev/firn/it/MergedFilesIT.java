@@ -155,7 +155,8 @@ class MergedFilesIT {
       }
       Map<Filter, List<Long>> wanted = new HashMap<>();
       for (Filter filter : FILTERS) {
-        wanted.put(filter, ids(statement, "select id from t where " + filter.sql() + " order by id"));
+        wanted.put(
+            filter, ids(statement, "select id from t where " + filter.sql() + " order by id"));
       }
       return wanted;
     }

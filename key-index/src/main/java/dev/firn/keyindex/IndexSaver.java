@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import org.apache.iceberg.BlobMetadata;
 import org.apache.iceberg.GenericBlobMetadata;
@@ -62,15 +63,22 @@ final class IndexSaver {
       LOG.warn("Cannot save the key index of {}", table.name(), e);
       return false;
     }
+    StatisticsFile before = of(snapshot);
     StatisticsFile file;
     try {
-      file = write(location, snapshot, runs, slots, next);
+      file = write(location, snapshot, before, runs, slots, next);
+      table.refresh();
+      if (!Objects.equals(before, of(snapshot))) {
+        // Statistics of others came meanwhile, and are not in it.
+        remove(location);
+        return false;
+      }
     } catch (IOException | RuntimeException e) {
       LOG.warn("Cannot save the key index of {}", table.name(), e);
       remove(location);
       return false;
     }
-    return file != null && commit(file);
+    return commit(file, before);
   }
 
   /** Whether one of a later snapshot, or of this one, is there already. */
@@ -97,9 +105,13 @@ final class IndexSaver {
   }
 
   private StatisticsFile write(
-      String location, Snapshot snapshot, List<Run> runs, List<FileSlot> slots, long next)
+      String location,
+      Snapshot snapshot,
+      @Nullable StatisticsFile before,
+      List<Run> runs,
+      List<FileSlot> slots,
+      long next)
       throws IOException {
-    StatisticsFile before = of(snapshot);
     SavedIndex.Origin origin =
         new SavedIndex.Origin(layout, snapshot.snapshotId(), snapshot.sequenceNumber());
     PuffinWriter writer =
@@ -172,7 +184,7 @@ final class IndexSaver {
     return file.blobMetadata().stream().allMatch(blob -> blob.type().equals(SavedIndex.TYPE));
   }
 
-  private boolean commit(StatisticsFile file) {
+  private boolean commit(StatisticsFile file, @Nullable StatisticsFile before) {
     List<StatisticsFile> replaced =
         IndexLoader.saved(table, layout).stream().filter(IndexSaver::isOurs).toList();
     try {
@@ -193,6 +205,10 @@ final class IndexSaver {
       return false;
     }
     replaced.forEach(each -> delete(each.path()));
+    if (before != null && !isOurs(before)) {
+      // What it held of others is in the new one.
+      delete(before.path());
+    }
     LOG.info("Saved the key index of {} in {}", table.name(), file.path());
     return true;
   }

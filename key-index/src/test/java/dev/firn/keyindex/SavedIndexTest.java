@@ -184,6 +184,7 @@ class SavedIndexTest {
               assertThat(kept.properties()).containsEntry("ndv", "1");
             })
         .anySatisfy(own -> assertThat(own.type()).isEqualTo("firn-key-index-v1"));
+    assertThat(TableFixture.files(table, "metadata")).doesNotContain(path);
   }
 
   @Test

@@ -34,6 +34,7 @@ public final class TableFiles {
     files.add(metadata.metadataFileLocation());
     metadata.statisticsFiles().forEach(file -> files.add(file.path()));
     metadata.partitionStatisticsFiles().forEach(file -> files.add(file.path()));
+    metadata.partitionStatisticsFiles().forEach(file -> files.add(file.path()));
     Map<String, ManifestFile> manifests = new HashMap<>();
     for (Snapshot snapshot : metadata.snapshots()) {
       files.add(snapshot.manifestListLocation());

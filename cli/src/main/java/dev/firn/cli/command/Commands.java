@@ -55,6 +55,7 @@ public enum Commands {
       "rewrite-manifests", "Merge a table's small manifests", RewriteManifestsCommand::new),
   MAINTAIN("maintain", "Keep tables fast, in the background", MaintainCommand::new),
   DOCTOR("doctor", "Say how healthy a table is, and what mends it", DoctorCommand::new),
+  ANALYZE("analyze", "Count distinct values, and what partitions hold", AnalyzeCommand::new),
   VERIFY("verify", "Check that a table's files hold what is recorded", VerifyCommand::new),
   CHECK_STORE("check-store", "Try what Firn needs of a store", CheckStoreCommand::new),
   RENAME("rename", "Rename a table", RenameCommand::new),
