@@ -3,8 +3,8 @@ package dev.firn.maintenance;
 import dev.firn.compaction.policy.DueWork;
 import dev.firn.compaction.policy.MaintenancePolicy;
 import dev.firn.compaction.policy.TableHealth;
-import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -30,7 +30,6 @@ final class Keeper implements AutoCloseable {
   private static final long IDLE_SECONDS = 10;
 
   private final Workplace place;
-  private final Clock clock;
   private final Duration lease;
   private final BooleanSupplier stopping;
   private final Consumer<PerformedWork> listener;
@@ -39,13 +38,8 @@ final class Keeper implements AutoCloseable {
 
   /** {@code stopping} is asked often, and has work given up. */
   Keeper(
-      Workplace place,
-      Clock clock,
-      Duration lease,
-      BooleanSupplier stopping,
-      Consumer<PerformedWork> listener) {
+      Workplace place, Duration lease, BooleanSupplier stopping, Consumer<PerformedWork> listener) {
     this.place = place;
-    this.clock = clock;
     this.lease = lease;
     this.stopping = stopping;
     this.listener = listener;
@@ -67,7 +61,7 @@ final class Keeper implements AutoCloseable {
   record Visit(
       boolean exists, int pieces, boolean contended, double commitsPerMinute, int minFiles) {}
 
-  private record Look(Site site, MaintenancePolicy policy, TableHealth health, List<DueWork> due) {
+  private record Look(Instant at, MaintenancePolicy policy, TableHealth health, List<DueWork> due) {
     Visit visit(int pieces, boolean contended) {
       return new Visit(true, pieces, contended, health.commitsPerMinute(), policy.minFiles());
     }
@@ -100,7 +94,7 @@ final class Keeper implements AutoCloseable {
       watch.history(HistoryOf.table(place.ledger(), uuid));
     }
     Look look = look(watch, site.get());
-    watch.looked(clock.instant(), null);
+    watch.looked(look.at());
     if (look.due().isEmpty() || stopping.getAsBoolean()) {
       return look.visit(0, false);
     }
@@ -129,18 +123,17 @@ final class Keeper implements AutoCloseable {
       run(watch, site.get(), look.due().get(0), held);
       pieces++;
     }
-    watch.looked(clock.instant(), null);
+    watch.looked(place.ledger().now());
     return look.visit(pieces, false);
   }
 
   private Look look(Watch watch, Site site) {
     MaintenancePolicy policy = MaintenancePolicy.of(site.table().properties());
-    TableHealth health =
-        watch.reader().read(site.name(), site.table(), site.metadata(), clock.instant());
-    List<DueWork> due =
-        new ArrayList<>(DueWork.of(health, policy, watch.history(), clock.instant()));
+    Instant now = place.ledger().now();
+    TableHealth health = watch.reader().read(site.name(), site.table(), site.metadata(), now);
+    List<DueWork> due = new ArrayList<>(DueWork.of(health, policy, watch.history(), now));
     due.removeIf(work -> !site.can(work.kind()));
-    return new Look(site, policy, health, due);
+    return new Look(now, policy, health, due);
   }
 
   private void run(Watch watch, Site site, DueWork work, HeldLease held) {
@@ -172,14 +165,9 @@ final class Keeper implements AutoCloseable {
     counters.ended(outcome, took, bytes[0]);
     String kind = work.kind().word();
     place.ledger().record(site.uuid(), site.name(), kind, took, outcome, detail);
+    Instant ended = place.ledger().now();
     listener.accept(
-        new PerformedWork(
-            site.name(),
-            kind,
-            clock.instant().minus(took),
-            clock.instant(),
-            outcome.word(),
-            detail));
+        new PerformedWork(site.name(), kind, ended.minus(took), ended, outcome.word(), detail));
   }
 
   private void check(HeldLease held) {

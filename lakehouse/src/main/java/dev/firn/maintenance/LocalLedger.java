@@ -36,6 +36,11 @@ public final class LocalLedger implements WorkLedger {
   }
 
   @Override
+  public Instant now() {
+    return clock.instant();
+  }
+
+  @Override
   public boolean shared() {
     return false;
   }

@@ -3,8 +3,8 @@ package dev.firn.maintenance;
 import dev.firn.compaction.policy.Diagnosis;
 import dev.firn.compaction.policy.MaintenancePolicy;
 import dev.firn.error.FirnException;
-import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -28,7 +28,6 @@ public final class Maintenance {
   private final Duration interval;
   private final int threads;
   private final Duration lease;
-  private final Clock clock;
   private final Consumer<PerformedWork> listener;
 
   private Maintenance(
@@ -37,14 +36,12 @@ public final class Maintenance {
       Duration interval,
       int threads,
       Duration lease,
-      Clock clock,
       Consumer<PerformedWork> listener) {
     this.place = place;
     this.tables = List.copyOf(tables);
     this.interval = interval;
     this.threads = threads;
     this.lease = lease;
-    this.clock = clock;
     this.listener = listener;
   }
 
@@ -52,24 +49,17 @@ public final class Maintenance {
   public static Maintenance of(Workplace place) {
     int cores = Runtime.getRuntime().availableProcessors();
     return new Maintenance(
-        place,
-        List.of(),
-        INTERVAL,
-        Math.max(1, cores / CORES_PER_THREAD),
-        LEASE,
-        Clock.systemUTC(),
-        work -> {});
+        place, List.of(), INTERVAL, Math.max(1, cores / CORES_PER_THREAD), LEASE, work -> {});
   }
 
   /** Only these tables, now and in future; none named means all. */
   public Maintenance tables(List<String> names) {
-    return new Maintenance(place, names, interval, threads, lease, clock, listener);
+    return new Maintenance(place, names, interval, threads, lease, listener);
   }
 
   /** How often to look at a table to which nobody commits often (default 30 s). */
   public Maintenance interval(Duration time) {
-    return new Maintenance(
-        place, tables, positive("interval", time), threads, lease, clock, listener);
+    return new Maintenance(place, tables, positive("interval", time), threads, lease, listener);
   }
 
   /** How many tables may be worked on at a time (default a quarter of the processors). */
@@ -78,23 +68,17 @@ public final class Maintenance {
       throw FirnException.invalid(
           "Cannot maintain: bad number of threads, expected 1 to 1000, got " + most);
     }
-    return new Maintenance(place, tables, interval, most, lease, clock, listener);
+    return new Maintenance(place, tables, interval, most, lease, listener);
   }
 
   /** After that time without a word from a process, others take its tables over (default 60 s). */
   public Maintenance lease(Duration length) {
-    return new Maintenance(
-        place, tables, interval, threads, positive("lease", length), clock, listener);
+    return new Maintenance(place, tables, interval, threads, positive("lease", length), listener);
   }
 
   /** Tells {@code newListener}, in the working thread, of each piece of work that has ended. */
   public Maintenance listener(Consumer<PerformedWork> newListener) {
-    return new Maintenance(place, tables, interval, threads, lease, clock, newListener);
-  }
-
-  /** By another clock than the system's. */
-  public Maintenance clock(Clock newClock) {
-    return new Maintenance(place, tables, interval, threads, lease, newClock, listener);
+    return new Maintenance(place, tables, interval, threads, lease, newListener);
   }
 
   private static Duration positive(String what, Duration time) {
@@ -117,8 +101,7 @@ public final class Maintenance {
   public List<PerformedWork> runOnce() {
     List<PerformedWork> done = new ArrayList<>();
     Consumer<PerformedWork> each = listener.andThen(done::add);
-    try (Keeper keeper =
-        new Keeper(place, clock, lease, Thread.currentThread()::isInterrupted, each)) {
+    try (Keeper keeper = new Keeper(place, lease, Thread.currentThread()::isInterrupted, each)) {
       for (String table : names(place)) {
         Keeper.Visit unused = keeper.visit(new Watch(table));
       }
@@ -129,7 +112,7 @@ public final class Maintenance {
   /** Returns what is due now, table by table, the most urgent of each first. Changes nothing. */
   public List<PlannedWork> plan() {
     List<PlannedWork> all = new ArrayList<>();
-    try (Keeper keeper = new Keeper(place, clock, lease, () -> false, work -> {})) {
+    try (Keeper keeper = new Keeper(place, lease, () -> false, work -> {})) {
       for (String table : names(place)) {
         keeper.plan(new Watch(table)).forEach(work -> all.add(new PlannedWork(table, work)));
       }
@@ -144,11 +127,12 @@ public final class Maintenance {
    */
   public Diagnosis examine(String table) {
     Site site = site("examine", table);
+    Instant now = place.ledger().now();
     return Diagnosis.of(
-        new Watch(table).reader().read(site.name(), site.table(), site.metadata(), clock.instant()),
+        new Watch(table).reader().read(site.name(), site.table(), site.metadata(), now),
         MaintenancePolicy.of(site.table().properties()),
         HistoryOf.table(place.ledger(), site.uuid()),
-        clock.instant());
+        now);
   }
 
   /** Returns whether other processes see leases, pauses and history. */
@@ -217,10 +201,6 @@ public final class Maintenance {
 
   Duration lease() {
     return lease;
-  }
-
-  Clock clock() {
-    return clock;
   }
 
   Consumer<PerformedWork> listener() {

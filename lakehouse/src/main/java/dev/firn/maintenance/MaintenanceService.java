@@ -49,9 +49,7 @@ public final class MaintenanceService implements AutoCloseable {
   MaintenanceService(Workplace place, Maintenance options) {
     this.place = place;
     this.options = options;
-    this.keeper =
-        new Keeper(
-            place, options.clock(), options.lease(), () -> closing || paused, options.listener());
+    this.keeper = new Keeper(place, options.lease(), () -> closing || paused, options.listener());
     this.threads =
         new ScheduledThreadPoolExecutor(options.threads(), Threads.named("firn-maintenance"));
     threads.setRemoveOnCancelPolicy(true);
@@ -147,7 +145,7 @@ public final class MaintenanceService implements AutoCloseable {
 
     private synchronized long failed(RuntimeException e) {
       failures = Math.min(failures + 1, MOST_DOUBLINGS);
-      watch.looked(options.clock().instant(), String.valueOf(e.getMessage()));
+      watch.failed(String.valueOf(e.getMessage()));
       LOG.warn("Cannot look after {}", watch.table(), e);
       long interval = options.interval().toMillis();
       return Math.min(interval << failures, Math.max(interval, Duration.ofHours(1).toMillis()));

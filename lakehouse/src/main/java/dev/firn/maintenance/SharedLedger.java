@@ -3,6 +3,7 @@ package dev.firn.maintenance;
 import dev.firn.catalog.jdbc.MaintenanceHistory;
 import dev.firn.catalog.jdbc.MaintenanceLeases;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -10,6 +11,11 @@ import org.jspecify.annotations.Nullable;
 /** The ledger in a catalog's database. Borrows leases and history. */
 public record SharedLedger(MaintenanceLeases leases, MaintenanceHistory past, String holder)
     implements WorkLedger {
+  @Override
+  public Instant now() {
+    return past.now();
+  }
+
   @Override
   public boolean shared() {
     return true;

@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
  *     nothing
  * @param reason why; null for nothing
  * @param bytesDone how far it is, of {@code bytesTotal}; both 0 where it does not tell
- * @param lookedAt when the table was last looked at; null for never
- * @param error what went wrong at the last look; null for nothing
+ * @param lookedAt when the table was last looked at without an error, by the ledger's clock; null
+ *     for never
+ * @param error what has gone wrong since; null for nothing
  */
 public record TableStatus(
     String table,

@@ -53,8 +53,12 @@ final class Watch {
     return status;
   }
 
-  void looked(Instant at, @Nullable String error) {
-    status = new TableStatus(table, null, null, 0, 0, at, error);
+  void looked(Instant at) {
+    status = new TableStatus(table, null, null, 0, 0, at, null);
+  }
+
+  void failed(String error) {
+    status = new TableStatus(table, null, null, 0, 0, status.lookedAt(), error);
   }
 
   void working(DueWork work, long done, long total) {

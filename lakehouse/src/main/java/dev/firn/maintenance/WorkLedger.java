@@ -1,6 +1,7 @@
 package dev.firn.maintenance;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -10,6 +11,12 @@ import org.jspecify.annotations.Nullable;
  * their own id.
  */
 public interface WorkLedger {
+  /**
+   * Returns the time by the one clock that all of a ledger's times are of. What is due is decided
+   * by it too, so that the clocks of processes that share a ledger may be off.
+   */
+  Instant now();
+
   /** Returns whether other processes see it; if not, each process works for itself. */
   boolean shared();
 

@@ -97,6 +97,20 @@ public final class MaintenanceHistory {
         });
   }
 
+  /** Returns the time by the database's clock. */
+  public Instant now() {
+    return database.read(
+        "read the database's clock",
+        connection -> {
+          try (PreparedStatement select =
+                  connection.prepareStatement("SELECT " + database.dialect().now());
+              ResultSet rows = select.executeQuery()) {
+            rows.next();
+            return Instant.ofEpochMilli(rows.getLong(1));
+          }
+        });
+  }
+
   private String insertSql() {
     String now = database.dialect().now();
     return "INSERT INTO firn_maintenance_history(entry, catalog_name, table_uuid, table_name, kind,"

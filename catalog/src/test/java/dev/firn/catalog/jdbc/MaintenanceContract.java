@@ -3,6 +3,7 @@ package dev.firn.catalog.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -211,6 +212,13 @@ abstract class MaintenanceContract {
     assertThat(Duration.between(entry.startedAt(), entry.endedAt())).isEqualTo(MINUTE);
     assertThat(entry.endedAt()).isBetween("2020-01-01T00:00:00Z", "2100-01-01T00:00:00Z");
     assertThat(history.list(TABLE, 1)).hasSize(1);
+  }
+
+  @Test
+  void clockIsTheOneThatEntriesAreOf() {
+    Instant before = history.now();
+    record(TABLE, "compact", "done");
+    assertThat(history.list(TABLE, 1).get(0).endedAt()).isBetween(before, history.now());
   }
 
   @Test
