@@ -3,13 +3,17 @@ package dev.firn;
 import dev.firn.catalog.LakeCatalog;
 import dev.firn.catalog.intent.SweepResult;
 import dev.firn.catalog.table.TableName;
+import dev.firn.change.ChangeReceipt;
+import dev.firn.change.TableDelete;
 import dev.firn.compaction.Compaction;
 import dev.firn.compaction.CompactionProgress;
 import dev.firn.compaction.CompactionResult;
+import dev.firn.compaction.DanglingDeletes;
 import dev.firn.compaction.DeleteConversion;
 import dev.firn.compaction.ManifestMerge;
 import dev.firn.compaction.policy.DueWork;
 import dev.firn.compaction.policy.WorkKind;
+import dev.firn.compaction.stats.StatisticsResult;
 import dev.firn.maintenance.LocalLedger;
 import dev.firn.maintenance.MaintenanceService;
 import dev.firn.maintenance.Result;
@@ -135,10 +139,14 @@ final class MaintainedLake implements Workplace, AutoCloseable {
     public Result run(DueWork work, CompactionProgress progress) {
       return switch (work.kind()) {
         case COMPACT_RECENT, COMPACT_COLD, COMPACT_DELETES -> compact(work.scope(), progress);
-        case CONVERT_DELETES -> convert();
+        case CONVERT_DELETES -> convert(DeleteConversion.Kind.EQUALITY, progress);
+        case CONVERT_POSITION_DELETES -> convert(DeleteConversion.Kind.POSITION, progress);
+        case REMOVE_DANGLING_DELETES -> removeDanglingDeletes();
+        case DROP_OLD_ROWS -> dropOldRows();
         case EXPIRE_SNAPSHOTS -> expire();
         case MERGE_MANIFESTS -> mergeManifests();
         case SWEEP -> sweep();
+        case COMPUTE_STATISTICS -> computeStatistics(progress);
       };
     }
 
@@ -162,11 +170,40 @@ final class MaintainedLake implements Workplace, AutoCloseable {
               "rows", result.rowsWritten()));
     }
 
-    private Result convert() {
-      DeleteConversion.Result result = lakeTable.convertDeletes().run();
+    private Result convert(DeleteConversion.Kind kind, CompactionProgress progress) {
+      DeleteConversion.Result result =
+          lakeTable.convertDeletes().kind(kind).progress(() -> progress.update(0, 0, 0)).run();
       return new Result(
           result.snapshotId().isPresent(),
-          Map.of("equality_delete_files", result.equalityDeleteFiles()));
+          Map.of(
+              "equality_delete_files", result.equalityDeleteFiles(),
+              "position_delete_files", result.positionDeleteFiles(),
+              "data_files", result.dataFiles()));
+    }
+
+    private Result removeDanglingDeletes() {
+      DanglingDeletes.Result result = lakeTable.removeDanglingDeletes().run();
+      return new Result(result.snapshotId().isPresent(), Map.of("delete_files", result.total()));
+    }
+
+    /** By the clock that the decision was made by: one that is ahead would drop too much. */
+    private Result dropOldRows() {
+      ChangeReceipt receipt =
+          lakeTable
+              .dropExpiredRows(ledger.now())
+              .map(TableDelete::run)
+              .orElse(ChangeReceipt.NOTHING);
+      return new Result(
+          receipt.commit().isPresent(),
+          Map.of("rows", receipt.deleted(), "files_removed", receipt.filesRemoved()));
+    }
+
+    private Result computeStatistics(CompactionProgress progress) {
+      StatisticsResult result =
+          lakeTable.computeStatistics().progress(rows -> progress.update(0, 0, rows)).run();
+      return new Result(
+          result.statisticsFile() != null || result.partitionFile() != null,
+          Map.of("columns", result.columns().size(), "rows", result.rows()));
     }
 
     private Result expire() {

@@ -63,11 +63,13 @@ public final class DeleteConversion {
 
   private final Target target;
   private final Kind kind;
+  private final Runnable eachFile;
   private final Runnable beforeCommit;
 
-  private DeleteConversion(Target target, Kind kind, Runnable beforeCommit) {
+  private DeleteConversion(Target target, Kind kind, Runnable eachFile, Runnable beforeCommit) {
     this.target = target;
     this.kind = kind;
+    this.eachFile = eachFile;
     this.beforeCommit = beforeCommit;
   }
 
@@ -117,22 +119,27 @@ public final class DeleteConversion {
   }
 
   private static DeleteConversion of(Target target) {
-    return new DeleteConversion(target, Kind.EQUALITY, () -> {});
+    return new DeleteConversion(target, Kind.EQUALITY, () -> {}, () -> {});
   }
 
   /** Tells a registrar of each run of the files that it writes, before they are created. */
   public DeleteConversion recordedBy(Supplier<FileRegistrar> records) {
-    return new DeleteConversion(target.recordedBy(records), kind, beforeCommit);
+    return new DeleteConversion(target.recordedBy(records), kind, eachFile, beforeCommit);
   }
 
   /** Which delete files (default: {@link Kind#EQUALITY}). */
   public DeleteConversion kind(Kind newKind) {
-    return new DeleteConversion(target, newKind, beforeCommit);
+    return new DeleteConversion(target, newKind, eachFile, beforeCommit);
+  }
+
+  /** Called for each data file before it is read or its deletes written; may throw to end it. */
+  public DeleteConversion progress(Runnable forEachFile) {
+    return new DeleteConversion(target, kind, forEachFile, beforeCommit);
   }
 
   /** A test's way to let others commit in between. */
   DeleteConversion beforeCommit(Runnable action) {
-    return new DeleteConversion(target, kind, action);
+    return new DeleteConversion(target, kind, eachFile, action);
   }
 
   /** What {@link #run()} would do now. Reads as much, changes nothing. */
@@ -198,6 +205,7 @@ public final class DeleteConversion {
         CloseableIterable<FileScanTask> tasks =
             table.newScan().planWith(DirectExecutor.INSTANCE).planFiles()) {
       for (FileScanTask task : tasks) {
+        eachFile.run();
         if (!equality.isEmpty() && EqualityMarks.concern(task)) {
           PositionDeleteIndex rows = marks.of(table, task, allocator);
           if (!rows.isEmpty()) {
@@ -250,9 +258,13 @@ public final class DeleteConversion {
   private RowDeleteWriter.Result write(Found found, FileRegistrar registrar) {
     try (RowDeleteWriter writer = RowDeleteWriter.open(target.table(), registrar)) {
       for (Marked each : found.marked()) {
+        eachFile.run();
         each.rows().forEach(position -> writer.delete(each.task(), position));
       }
-      found.positions().tasks().forEach(writer::rewrite);
+      for (FileScanTask each : found.positions().tasks()) {
+        eachFile.run();
+        writer.rewrite(each);
+      }
       return writer.complete();
     }
   }

@@ -1,5 +1,6 @@
 package dev.firn.maintenance;
 
+import dev.firn.catalog.jdbc.MaintenanceHistory;
 import dev.firn.compaction.policy.WorkHistory;
 import dev.firn.compaction.policy.WorkKind;
 import java.time.Duration;
@@ -11,7 +12,7 @@ import java.util.Optional;
 /** Reads the history of one table as decisions need it. Stateless. */
 final class HistoryOf {
   /** As many as the history keeps of all kinds together. */
-  private static final int MOST = 400;
+  private static final int MOST = MaintenanceHistory.KEPT * WorkKind.values().length;
 
   private HistoryOf() {}
 

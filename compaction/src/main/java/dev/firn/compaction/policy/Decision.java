@@ -1,12 +1,15 @@
 package dev.firn.compaction.policy;
 
+import dev.firn.compaction.maintain.Retention;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 import org.apache.iceberg.TableProperties;
@@ -33,6 +36,9 @@ final class Decision {
   /** More partitions than that in one run make a long filter and a long commit. */
   private static final int MOST_PARTITIONS = 64;
 
+  /** A compaction of a stream leaves some each time; they cost little. */
+  private static final Duration DANGLING_INTERVAL = Duration.ofHours(1);
+
   /** Fewer small files than that are no reason to merge before they have waited. */
   private static final int LAG_SHARE = 4;
 
@@ -57,7 +63,8 @@ final class Decision {
       return List.of();
     }
     if (health.snapshotId().isPresent()) {
-      convertDeletes();
+      dropOldRows();
+      deleteFiles();
       if (policy.compaction()) {
         compactRecent();
         compactCold();
@@ -65,6 +72,7 @@ final class Decision {
       }
       expire();
       mergeManifests();
+      computeStatistics();
     }
     sweep();
     due.removeIf(work -> now.isBefore(history.readyAt(work.kind(), policy.share())));
@@ -77,15 +85,83 @@ final class Decision {
     return List.copyOf(due);
   }
 
-  private void convertDeletes() {
-    long deletes = health.equalityDeletes();
-    if (policy.deletes() && deletes > 0) {
+  private void deleteFiles() {
+    if (!policy.deletes()) {
+      return;
+    }
+    long byKey = health.equalityDeletes();
+    if (byKey > 0) {
       add(
           WorkKind.CONVERT_DELETES,
           Urgency.SOON,
-          deletes,
-          "%,d equality delete files are compared with every row by each scan".formatted(deletes));
+          byKey,
+          "%,d equality delete files are compared with every row by each scan".formatted(byKey));
     }
+    long byPosition = health.positionDeletes();
+    if (health.formatVersion() >= 3 && byPosition > 0) {
+      add(
+          WorkKind.CONVERT_POSITION_DELETES,
+          Urgency.SOON,
+          byPosition,
+          "%,d position delete files are from before the upgrade to version 3"
+              .formatted(byPosition));
+    }
+    long dangling = health.danglingPartitions();
+    if (dangling > 0 && isTime(WorkKind.REMOVE_DANGLING_DELETES, DANGLING_INTERVAL)) {
+      add(
+          WorkKind.REMOVE_DANGLING_DELETES,
+          Urgency.WHENEVER,
+          dangling,
+          "delete files in %,d partitions are older than every data file there"
+              .formatted(dangling));
+    }
+  }
+
+  private void dropOldRows() {
+    Optional<Retention> retention = Retention.of(health.properties());
+    if (retention.isEmpty()
+        || health.oldestRow().isEmpty()
+        || policy.retentionInterval().isZero()) {
+      return;
+    }
+    Duration age = retention.get().age();
+    Instant oldest = health.oldestRow().get();
+    Duration interval =
+        age.compareTo(policy.retentionInterval()) < 0 ? age : policy.retentionInterval();
+    if (oldest.isBefore(now.minus(age)) && isTime(WorkKind.DROP_OLD_ROWS, interval)) {
+      add(
+          WorkKind.DROP_OLD_ROWS,
+          Urgency.SOON,
+          0,
+          oldest.equals(Instant.MIN)
+              ? "files do not tell how old their rows are, and rows are kept for " + text(age)
+              : "the oldest rows are of %s, and rows are kept for %s"
+                  .formatted(oldest.truncatedTo(ChronoUnit.SECONDS), text(age)));
+    }
+  }
+
+  private void computeStatistics() {
+    OptionalDouble changed = health.changedSinceStatistics();
+    if (policy.statistics()
+        && health.rows() > 0
+        && health.bytes() <= policy.statisticsMaxBytes()
+        && changed.orElse(1) >= policy.statisticsChange()
+        && isTime(WorkKind.COMPUTE_STATISTICS, policy.statisticsInterval())) {
+      add(
+          WorkKind.COMPUTE_STATISTICS,
+          Urgency.WHENEVER,
+          0,
+          changed.isEmpty()
+              ? "no statistics of distinct values"
+              : "%.0f %% of the rows came or went since distinct values were counted"
+                  .formatted(100 * changed.getAsDouble()));
+    }
+  }
+
+  /** Whether the last run of the kind was that long ago, or failed: then it is tried again. */
+  private boolean isTime(WorkKind kind, Duration interval) {
+    WorkHistory.Past last = history.past().get(kind);
+    return last == null || last.failures() > 0 || !now.isBefore(last.ended().plus(interval));
   }
 
   private boolean cold(PartitionHealth partition) {
@@ -144,7 +220,10 @@ final class Decision {
   }
 
   private void compactDeletes() {
-    List<PartitionHealth> found = partitions(p -> p.deletedShare() >= MUCH_DELETED);
+    // What dangling ones name is not there: they are removed first.
+    List<PartitionHealth> found =
+        partitions(
+            p -> p.deletedShare() >= MUCH_DELETED && !(policy.deletes() && p.danglingDeletes()));
     if (!found.isEmpty()) {
       compact(
           WorkKind.COMPACT_DELETES,
@@ -209,9 +288,8 @@ final class Decision {
             health.properties(), TableProperties.GC_ENABLED, TableProperties.GC_ENABLED_DEFAULT)) {
       return;
     }
-    Instant last = history.lastEnd(WorkKind.EXPIRE_SNAPSHOTS);
     boolean many = health.snapshots() > health.mostSnapshots() * 5 / 4;
-    if (many || last == null || !now.isBefore(last.plus(policy.expiryInterval()))) {
+    if (many || isTime(WorkKind.EXPIRE_SNAPSHOTS, policy.expiryInterval())) {
       add(
           WorkKind.EXPIRE_SNAPSHOTS,
           many ? Urgency.NOW : Urgency.WHENEVER,
@@ -238,18 +316,15 @@ final class Decision {
   }
 
   private void sweep() {
-    if (policy.sweepInterval().isZero()) {
-      return;
-    }
-    Instant last = history.lastEnd(WorkKind.SWEEP);
-    if (last == null || !now.isBefore(last.plus(policy.sweepInterval()))) {
+    Duration interval = policy.sweepInterval();
+    if (!interval.isZero() && isTime(WorkKind.SWEEP, interval)) {
       add(
           WorkKind.SWEEP,
           Urgency.WHENEVER,
           0,
-          last == null
+          history.past().get(WorkKind.SWEEP) == null
               ? "nobody has looked yet for what dead writers left"
-              : "nobody has looked for " + text(policy.sweepInterval()));
+              : "nobody has looked for " + text(interval));
     }
   }
 

@@ -24,7 +24,7 @@ public record Diagnosis(TableHealth health, List<Finding> findings, List<DueWork
   public static Diagnosis of(
       TableHealth health, MaintenancePolicy policy, WorkHistory history, Instant now) {
     return new Diagnosis(
-        health, new Doctor(health).findings(), DueWork.of(health, policy, history, now));
+        health, new Doctor(health, now).findings(), DueWork.of(health, policy, history, now));
   }
 
   /** Returns the score, from 0 to 100. */

@@ -1,8 +1,12 @@
 package dev.firn.compaction.policy;
 
+import dev.firn.compaction.maintain.Retention;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.iceberg.TableProperties;
 import org.apache.iceberg.util.PropertyUtil;
 
@@ -12,24 +16,29 @@ final class Doctor {
   private static final int MANY_SNAPSHOTS = 500;
   private static final int MANY_MANIFESTS = 32;
   private static final int FEW_METADATA_FILES = 100;
+  private static final double MUCH_CHANGED = 0.2;
 
   private final TableHealth health;
+  private final Instant now;
   private final List<Finding> findings = new ArrayList<>();
 
-  Doctor(TableHealth health) {
+  Doctor(TableHealth health, Instant now) {
     this.health = health;
+    this.now = now;
   }
 
   List<Finding> findings() {
     smallFiles();
     deletes();
     equalityDeletes();
+    positionDeletes();
     danglingDeletes();
     sortDisorder();
     manifests();
     snapshots();
     metadata();
     statistics();
+    oldRows();
     format();
     return findings;
   }
@@ -79,8 +88,20 @@ final class Doctor {
     }
   }
 
+  private void positionDeletes() {
+    long files = health.positionDeletes();
+    if (health.formatVersion() >= 3 && files > 0) {
+      find(
+          "position-deletes",
+          2,
+          "%,d position delete files are from before the upgrade to version 3; deletion vectors are read faster"
+              .formatted(files),
+          "firn convert-deletes " + health.name() + " --kind position");
+    }
+  }
+
   private void danglingDeletes() {
-    long partitions = health.partitions().stream().filter(PartitionHealth::danglingDeletes).count();
+    long partitions = health.danglingPartitions();
     if (partitions > 0) {
       find(
           "dangling-deletes",
@@ -157,12 +178,32 @@ final class Doctor {
   }
 
   private void statistics() {
-    if (!health.hasStatistics() && health.rows() > 0) {
+    double changed = health.changedSinceStatistics().orElse(1);
+    if (health.rows() > 0 && changed > MUCH_CHANGED) {
       find(
           "statistics",
           0,
-          "no statistics of distinct values, by which engines choose how to join",
-          "");
+          health.changedSinceStatistics().isEmpty()
+              ? "no statistics of distinct values, by which engines choose how to join"
+              : "%.0f %% of the rows came or went since distinct values were counted"
+                  .formatted(100 * changed),
+          "firn analyze " + health.name());
+    }
+  }
+
+  private void oldRows() {
+    Optional<Retention> retention = Retention.of(health.properties());
+    if (retention.isPresent() && health.oldestRow().isPresent()) {
+      Instant kept = now.minus(retention.get().age());
+      if (health.oldestRow().get().isBefore(kept)) {
+        find(
+            "old-rows",
+            3,
+            "there may be rows whose %s is before %s, as %s wants them gone"
+                .formatted(
+                    retention.get().column(), kept.truncatedTo(ChronoUnit.SECONDS), Retention.AGE),
+            "firn retain " + health.name());
+      }
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.firn.compaction.policy;
 
 import dev.firn.compaction.GradedRetention;
+import dev.firn.compaction.maintain.Retention;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -17,7 +18,6 @@ import java.util.TreeMap;
 import org.apache.iceberg.ContentFile;
 import org.apache.iceberg.DataOperations;
 import org.apache.iceberg.DeleteFile;
-import org.apache.iceberg.FileContent;
 import org.apache.iceberg.ManifestContent;
 import org.apache.iceberg.ManifestFile;
 import org.apache.iceberg.ManifestFiles;
@@ -30,6 +30,7 @@ import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableProperties;
 import org.apache.iceberg.expressions.Expression;
 import org.apache.iceberg.util.PropertyUtil;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the health of one table from its metadata, and remembers what each manifest said: the next
@@ -46,6 +47,7 @@ public final class HealthReader {
   private final Map<Key, Place> places = new HashMap<>();
   private long smallBelow;
   private int sortOrder;
+  private @Nullable OldestRow age;
   private long headRead = -1;
   private Map<Key, Tally> partitions = Map.of();
   private int manifests;
@@ -75,6 +77,13 @@ public final class HealthReader {
       smallBelow = below;
       sortOrder = metadata.defaultSortOrderId();
     }
+    Optional<Retention> rows = Retention.of(table.properties());
+    OldestRow aged = rows.isEmpty() ? null : OldestRow.of(metadata.schema(), rows.get());
+    if (!Objects.equals(aged, age)) {
+      known.clear();
+      headRead = -1;
+      age = aged;
+    }
     Snapshot head = metadata.currentSnapshot();
     if (head == null) {
       partitions = Map.of();
@@ -98,9 +107,18 @@ public final class HealthReader {
         retention.map(r -> r.expiredAt(metadata, now)).orElse(0),
         retention.map(GradedRetention::maxCount).orElse(0),
         commitsPerMinute(metadata, now),
-        !metadata.statisticsFiles().isEmpty(),
+        StatisticsAge.changedSince(metadata),
+        oldestRow(),
         metadata.sortOrder().isSorted(),
         table.properties());
+  }
+
+  private Optional<Instant> oldestRow() {
+    long oldest = Long.MAX_VALUE;
+    for (Tally tally : partitions.values()) {
+      oldest = Math.min(oldest, tally.oldestRow);
+    }
+    return age == null ? Optional.empty() : OldestRow.instant(oldest);
   }
 
   private void readManifests(Table table, Snapshot head) {
@@ -147,14 +165,14 @@ public final class HealthReader {
   private void count(ContentFile<?> file, Tally tally) {
     Long sequence = file.fileSequenceNumber();
     long at = sequence == null ? 0 : sequence;
-    if (file instanceof DeleteFile) {
-      boolean equality = file.content() == FileContent.EQUALITY_DELETES;
-      tally.addDelete(equality, file.recordCount(), at);
+    if (file instanceof DeleteFile delete) {
+      tally.addDelete(delete, at);
       tally.firstDeleteSequence = Math.min(tally.firstDeleteSequence, dataSequence(file));
     } else {
       long bytes = file.fileSizeInBytes();
       tally.addData(bytes, file.recordCount(), at, bytes < smallBelow);
       tally.firstDataSequence = Math.min(tally.firstDataSequence, dataSequence(file));
+      tally.oldestRow = Math.min(tally.oldestRow, age == null ? Long.MAX_VALUE : age.in(file));
       Integer order = file.sortOrderId();
       tally.unsortedFiles += sortOrder != 0 && (order == null || order != sortOrder) ? 1 : 0;
     }
@@ -206,6 +224,7 @@ public final class HealthReader {
         tally.smallBytes,
         tally.deleteFiles,
         tally.equalityDeletes,
+        tally.positionDeletes,
         tally.deletedRows,
         tally.unsortedFiles,
         tally.firstDeleteSequence < tally.firstDataSequence,

@@ -24,8 +24,14 @@ import java.util.function.Function;
  * @param expiry whether snapshots expire
  * @param expiryInterval where fewer than a quarter too many are there, they wait for so long
  * @param manifests whether small manifests are merged
- * @param deletes whether equality deletes are converted
+ * @param deletes whether delete files are converted, and dangling ones removed
+ * @param retentionInterval how often old rows are dropped where the table has a retention, or as
+ *     often as its age where that is shorter; zero: never
  * @param sweepInterval how often to look for what dead writers left; zero: never
+ * @param statistics whether distinct values are counted
+ * @param statisticsInterval no more often than that
+ * @param statisticsChange not before this part of the rows came or went, above 0 and at most 1
+ * @param statisticsMaxBytes not of tables whose data files are larger
  * @param quietHours in them only urgent work is done
  */
 public record MaintenancePolicy(
@@ -40,7 +46,12 @@ public record MaintenancePolicy(
     Duration expiryInterval,
     boolean manifests,
     boolean deletes,
+    Duration retentionInterval,
     Duration sweepInterval,
+    boolean statistics,
+    Duration statisticsInterval,
+    double statisticsChange,
+    long statisticsMaxBytes,
     QuietHours quietHours) {
   /** What the names of all its properties begin with. */
   public static final String PREFIX = "firn.maintenance.";
@@ -56,7 +67,12 @@ public record MaintenancePolicy(
   public static final String EXPIRY_INTERVAL = PREFIX + "expiry.interval";
   public static final String MANIFESTS = PREFIX + "manifests.enabled";
   public static final String DELETES = PREFIX + "deletes.enabled";
+  public static final String RETENTION_INTERVAL = PREFIX + "retention.interval";
   public static final String SWEEP_INTERVAL = PREFIX + "sweep.interval";
+  public static final String STATISTICS = PREFIX + "statistics.enabled";
+  public static final String STATISTICS_INTERVAL = PREFIX + "statistics.interval";
+  public static final String STATISTICS_CHANGE = PREFIX + "statistics.min-change";
+  public static final String STATISTICS_MAX_BYTES = PREFIX + "statistics.max-bytes";
   public static final String QUIET_HOURS = PREFIX + "quiet-hours";
 
   private static final List<String> KEYS =
@@ -72,7 +88,12 @@ public record MaintenancePolicy(
           EXPIRY_INTERVAL,
           MANIFESTS,
           DELETES,
+          RETENTION_INTERVAL,
           SWEEP_INTERVAL,
+          STATISTICS,
+          STATISTICS_INTERVAL,
+          STATISTICS_CHANGE,
+          STATISTICS_MAX_BYTES,
           QUIET_HOURS);
 
   private static final int MOST_FILES = 10_000;
@@ -95,23 +116,28 @@ public record MaintenancePolicy(
               .formatted(unknown, NearMatch.hint(unknown, KEYS)));
     }
     return new MaintenancePolicy(
-        flag(properties, ENABLED),
-        flag(properties, COMPACTION),
+        flag(properties, ENABLED, true),
+        flag(properties, COMPACTION, true),
         (int) number(properties, MIN_FILES, 16, 2, MOST_FILES),
         read(properties, TARGET_LAG, "5m", TimeSpan::parse),
         read(properties, COLD_AFTER, "1h", TimeSpan::parse),
         read(properties, MAX_BYTES, "10GB", ByteSize::parse),
-        share(properties),
-        flag(properties, EXPIRY),
+        share(properties, SHARE, "0.5"),
+        flag(properties, EXPIRY, true),
         read(properties, EXPIRY_INTERVAL, "1h", TimeSpan::parse),
-        flag(properties, MANIFESTS),
-        flag(properties, DELETES),
+        flag(properties, MANIFESTS, true),
+        flag(properties, DELETES, true),
+        read(properties, RETENTION_INTERVAL, "24h", TimeSpan::parse),
         read(properties, SWEEP_INTERVAL, "24h", TimeSpan::parse),
+        flag(properties, STATISTICS, false),
+        read(properties, STATISTICS_INTERVAL, "24h", TimeSpan::parse),
+        share(properties, STATISTICS_CHANGE, "0.1"),
+        read(properties, STATISTICS_MAX_BYTES, "100GB", ByteSize::parse),
         QuietHours.parse(QUIET_HOURS, properties.getOrDefault(QUIET_HOURS, "none")));
   }
 
-  private static boolean flag(Map<String, String> properties, String key) {
-    String text = properties.getOrDefault(key, "true").strip();
+  private static boolean flag(Map<String, String> properties, String key, boolean byDefault) {
+    String text = properties.getOrDefault(key, Boolean.toString(byDefault)).strip();
     if (text.equals("true") || text.equals("false")) {
       return text.equals("true");
     }
@@ -130,15 +156,15 @@ public record MaintenancePolicy(
     throw bad(key, "a number from %d to %d".formatted(least, most), text);
   }
 
-  private static double share(Map<String, String> properties) {
-    String text = properties.getOrDefault(SHARE, "0.5").strip();
+  private static double share(Map<String, String> properties, String key, String byDefault) {
+    String text = properties.getOrDefault(key, byDefault).strip();
     if (text.matches("0\\.\\d{1,6}|1(\\.0{1,6})?")) {
       double value = Double.parseDouble(text);
       if (value > 0) {
         return value;
       }
     }
-    throw bad(SHARE, "a number above 0 and at most 1", text);
+    throw bad(key, "a number above 0 and at most 1", text);
   }
 
   private static <T> T read(

@@ -12,6 +12,8 @@ import org.apache.iceberg.expressions.Expression;
  * @param filter true of the rows of this partition, and maybe of others
  * @param files how many data files, of {@code bytes} with {@code rows} rows, deleted ones included
  * @param deleteFiles delete files of every kind, deletion vectors included
+ * @param equalityDeletes equality delete files among them
+ * @param positionDeletes position delete files among them, without deletion vectors
  * @param deletedRows rows that position deletes and deletion vectors name
  * @param unsortedFiles data files that were not written in the table's sort order, where it has one
  * @param danglingDeletes whether a delete file is older than all data files, so that it deletes
@@ -30,6 +32,7 @@ public record PartitionHealth(
     long smallBytes,
     long deleteFiles,
     long equalityDeletes,
+    long positionDeletes,
     long deletedRows,
     long unsortedFiles,
     boolean danglingDeletes,

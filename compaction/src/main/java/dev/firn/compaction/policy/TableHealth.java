@@ -1,7 +1,10 @@
 package dev.firn.compaction.policy;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
 /**
@@ -17,7 +20,10 @@ import java.util.OptionalLong;
  * @param expired how many of them the graded retention does not keep now; 0 where there is none
  * @param mostSnapshots how many the retention keeps at most; 0 where there is none
  * @param commitsPerMinute how often others than maintenance have committed in the last minutes
- * @param hasStatistics whether there is a file of statistics of the table
+ * @param changedSinceStatistics which part of the rows came or went since distinct values were last
+ *     counted, from 0 to 1; empty where no retained ancestor of the head has such statistics
+ * @param oldestRow from when the oldest row may be by the column of the table's retention, and the
+ *     distant past where files do not tell; empty without a retention, and without rows
  * @param sorted whether the table has a sort order
  * @param properties the table's
  */
@@ -33,7 +39,8 @@ public record TableHealth(
     int expired,
     int mostSnapshots,
     double commitsPerMinute,
-    boolean hasStatistics,
+    OptionalDouble changedSinceStatistics,
+    Optional<Instant> oldestRow,
     boolean sorted,
     Map<String, String> properties) {
   public TableHealth {
@@ -59,6 +66,16 @@ public record TableHealth(
   /** Returns the number of equality delete files. */
   public long equalityDeletes() {
     return partitions.stream().mapToLong(PartitionHealth::equalityDeletes).sum();
+  }
+
+  /** Returns the number of position delete files, deletion vectors left out. */
+  public long positionDeletes() {
+    return partitions.stream().mapToLong(PartitionHealth::positionDeletes).sum();
+  }
+
+  /** Returns in how many partitions a delete file deletes nothing any more. */
+  public long danglingPartitions() {
+    return partitions.stream().filter(PartitionHealth::danglingDeletes).count();
   }
 
   /** Returns the number of rows, deleted ones included. */

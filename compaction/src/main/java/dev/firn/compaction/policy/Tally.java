@@ -1,6 +1,9 @@
 package dev.firn.compaction.policy;
 
 import java.util.Arrays;
+import org.apache.iceberg.DeleteFile;
+import org.apache.iceberg.FileContent;
+import org.apache.iceberg.util.ContentFileUtil;
 
 /**
  * Counts of live files: of one partition in one manifest, or summed. Mutable, confined to one
@@ -23,10 +26,15 @@ final class Tally {
   long firstSmallSequence = Long.MAX_VALUE;
   long deleteFiles;
   long equalityDeletes;
+  long positionDeletes;
   long deletedRows;
   long unsortedFiles;
   long firstDataSequence = Long.MAX_VALUE;
   long firstDeleteSequence = Long.MAX_VALUE;
+
+  /** In microseconds, of the table's retention column. */
+  long oldestRow = Long.MAX_VALUE;
+
   final long[] tierFiles = new long[TIERS];
   final long[] tierBytes = new long[TIERS];
 
@@ -53,12 +61,13 @@ final class Tally {
     }
   }
 
-  void addDelete(boolean equality, long deleted, long sequence) {
+  void addDelete(DeleteFile delete, long sequence) {
     deleteFiles++;
-    if (equality) {
+    if (delete.content() == FileContent.EQUALITY_DELETES) {
       equalityDeletes++;
     } else {
-      deletedRows += deleted;
+      positionDeletes += ContentFileUtil.isDV(delete) ? 0 : 1;
+      deletedRows += delete.recordCount();
     }
     lastSequence = Math.max(lastSequence, sequence);
   }
@@ -73,10 +82,12 @@ final class Tally {
     firstSmallSequence = Math.min(firstSmallSequence, other.firstSmallSequence);
     deleteFiles += other.deleteFiles;
     equalityDeletes += other.equalityDeletes;
+    positionDeletes += other.positionDeletes;
     deletedRows += other.deletedRows;
     unsortedFiles += other.unsortedFiles;
     firstDataSequence = Math.min(firstDataSequence, other.firstDataSequence);
     firstDeleteSequence = Math.min(firstDeleteSequence, other.firstDeleteSequence);
+    oldestRow = Math.min(oldestRow, other.oldestRow);
     Arrays.setAll(tierFiles, i -> tierFiles[i] + other.tierFiles[i]);
     Arrays.setAll(tierBytes, i -> tierBytes[i] + other.tierBytes[i]);
   }

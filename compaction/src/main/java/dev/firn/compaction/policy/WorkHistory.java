@@ -3,7 +3,6 @@ package dev.firn.compaction.policy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What was done to a table lately, by kind of work. Immutable.
@@ -34,12 +33,6 @@ public record WorkHistory(Map<WorkKind, Past> past) {
    * @param idle how many of the last ones found nothing to do, one after the other
    */
   public record Past(Instant ended, Duration took, int failures, int idle) {}
-
-  /** Returns when work of this kind last ended; null where it never did. */
-  public @Nullable Instant lastEnd(WorkKind kind) {
-    Past last = past.get(kind);
-    return last == null ? null : last.ended();
-  }
 
   /**
    * Returns from when on work of this kind may run: after failures, after runs for nothing, and so

@@ -14,12 +14,20 @@ public enum WorkKind {
   COMPACT_DELETES,
   /** Turns equality deletes into deletes by position. */
   CONVERT_DELETES,
+  /** Turns position delete files of version 3 tables into deletion vectors. */
+  CONVERT_POSITION_DELETES,
+  /** Forgets delete files that apply to no data file any more. */
+  REMOVE_DANGLING_DELETES,
+  /** Deletes rows that are older than the table keeps them. */
+  DROP_OLD_ROWS,
   /** Expires snapshots by the table's graded retention. */
   EXPIRE_SNAPSHOTS,
   /** Merges small manifests. */
   MERGE_MANIFESTS,
   /** Removes what dead writers left, by the ledger of write intents. */
-  SWEEP;
+  SWEEP,
+  /** Counts distinct values, and what partitions hold. */
+  COMPUTE_STATISTICS;
 
   /** Returns its name in history and in output, such as {@code compact-recent}. */
   public String word() {

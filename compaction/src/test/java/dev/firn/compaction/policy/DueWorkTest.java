@@ -3,19 +3,26 @@ package dev.firn.compaction.policy;
 import static dev.firn.compaction.policy.WorkKind.COMPACT_COLD;
 import static dev.firn.compaction.policy.WorkKind.COMPACT_DELETES;
 import static dev.firn.compaction.policy.WorkKind.COMPACT_RECENT;
+import static dev.firn.compaction.policy.WorkKind.COMPUTE_STATISTICS;
 import static dev.firn.compaction.policy.WorkKind.CONVERT_DELETES;
+import static dev.firn.compaction.policy.WorkKind.CONVERT_POSITION_DELETES;
+import static dev.firn.compaction.policy.WorkKind.DROP_OLD_ROWS;
 import static dev.firn.compaction.policy.WorkKind.EXPIRE_SNAPSHOTS;
 import static dev.firn.compaction.policy.WorkKind.MERGE_MANIFESTS;
+import static dev.firn.compaction.policy.WorkKind.REMOVE_DANGLING_DELETES;
 import static dev.firn.compaction.policy.WorkKind.SWEEP;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import dev.firn.compaction.maintain.Retention;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -41,6 +48,34 @@ class DueWorkTest {
     private int snapshots = 10;
     private int expired;
     private boolean empty;
+    private int version = 3;
+    private long positionDeletes;
+    private boolean dangling;
+    private OptionalDouble changed = OptionalDouble.empty();
+    private Optional<Instant> oldest = Optional.empty();
+
+    /** Of the partitions that come after. */
+    State positionDeletes(long files, int formatVersion) {
+      positionDeletes = files;
+      version = formatVersion;
+      return this;
+    }
+
+    /** In the partitions that come after. */
+    State dangling() {
+      dangling = true;
+      return this;
+    }
+
+    State changed(double share) {
+      changed = OptionalDouble.of(share);
+      return property(MaintenancePolicy.STATISTICS, "true");
+    }
+
+    State retained(Duration oldestRow) {
+      oldest = Optional.of(NOW.minus(oldestRow));
+      return property(Retention.COLUMN, "at").property(Retention.AGE, "30d");
+    }
 
     State partition(String path, long files, long fileBytes, Duration changed, Duration oldest) {
       return partition(path, files, fileBytes, changed, oldest, 0, 0);
@@ -76,9 +111,10 @@ class DueWorkTest {
               tally.smallBytes,
               equalityDeletes + (deletedRows > 0 ? 1 : 0),
               equalityDeletes,
+              positionDeletes,
               deletedRows,
               0,
-              false,
+              dangling,
               NOW.minus(changed),
               NOW.minus(oldest),
               tiers));
@@ -121,7 +157,7 @@ class DueWorkTest {
           new TableHealth(
               "shop.orders",
               empty ? OptionalLong.empty() : OptionalLong.of(1),
-              3,
+              version,
               TARGET,
               partitions,
               smallManifests,
@@ -130,7 +166,8 @@ class DueWorkTest {
               expired,
               200,
               60,
-              false,
+              changed,
+              oldest,
               false,
               properties);
       return DueWork.of(health, MaintenancePolicy.of(properties), new WorkHistory(past), NOW);
@@ -150,7 +187,16 @@ class DueWorkTest {
   }
 
   static Stream<Arguments> states() {
-    return Stream.of(recentFiles(), coldFiles(), metadata(), sweeps(), switches(), pastRuns())
+    return Stream.of(
+            recentFiles(),
+            coldFiles(),
+            metadata(),
+            sweeps(),
+            switches(),
+            pastRuns(),
+            deleteFiles(),
+            statistics(),
+            oldRows())
         .flatMap(all -> all);
   }
 
@@ -347,6 +393,107 @@ class DueWorkTest {
             List.of(COMPACT_RECENT)));
   }
 
+  private static Stream<Arguments> deleteFiles() {
+    return Stream.of(
+        arguments(
+            "position deletes of version 3",
+            new State().positionDeletes(2, 3).partition("a", 10, 600 * MB, hours(2), hours(2)),
+            List.of(CONVERT_POSITION_DELETES)),
+        arguments(
+            "position deletes of version 2, which has no others",
+            new State().positionDeletes(2, 2).partition("a", 10, 600 * MB, hours(2), hours(2)),
+            List.of()),
+        arguments(
+            "delete files that delete nothing",
+            new State().dangling().partition("a", 10, 600 * MB, hours(2), hours(2)),
+            List.of(REMOVE_DANGLING_DELETES)),
+        arguments(
+            "delete files that delete nothing, removed lately",
+            new State()
+                .dangling()
+                .partition("a", 10, 600 * MB, hours(2), hours(2))
+                .past(REMOVE_DANGLING_DELETES, minutes(59), seconds(1), 0, 0),
+            List.of()),
+        arguments(
+            "delete files that are not wanted to be looked at",
+            new State()
+                .dangling()
+                .positionDeletes(2, 3)
+                .partition("a", 10, 600 * MB, hours(2), hours(2), 3, 0)
+                .property(MaintenancePolicy.DELETES, "false"),
+            List.of()));
+  }
+
+  private static Stream<Arguments> statistics() {
+    return Stream.of(
+        arguments(
+            "statistics that nobody asked for",
+            new State().partition("a", 1, 600 * MB, hours(2), hours(2)),
+            List.of()),
+        arguments(
+            "statistics that were never computed",
+            new State()
+                .property(MaintenancePolicy.STATISTICS, "true")
+                .partition("a", 1, 600 * MB, hours(2), hours(2)),
+            List.of(COMPUTE_STATISTICS)),
+        arguments(
+            "statistics of a table without rows",
+            new State().property(MaintenancePolicy.STATISTICS, "true"),
+            List.of()),
+        arguments(
+            "statistics of a table that is too large",
+            new State()
+                .property(MaintenancePolicy.STATISTICS, "true")
+                .property(MaintenancePolicy.STATISTICS_MAX_BYTES, "500MB")
+                .partition("a", 1, 600 * MB, hours(2), hours(2)),
+            List.of()),
+        arguments(
+            "statistics that are nearly right",
+            new State().changed(0.09).partition("a", 1, 600 * MB, hours(2), hours(2)),
+            List.of()),
+        arguments(
+            "statistics of other rows",
+            new State().changed(0.1).partition("a", 1, 600 * MB, hours(2), hours(2)),
+            List.of(COMPUTE_STATISTICS)),
+        arguments(
+            "statistics of other rows, computed today",
+            new State()
+                .changed(1)
+                .partition("a", 1, 600 * MB, hours(2), hours(2))
+                .past(COMPUTE_STATISTICS, hours(23), seconds(1), 0, 0),
+            List.of()),
+        arguments(
+            "statistics whose computation failed",
+            new State()
+                .changed(1)
+                .partition("a", 1, 600 * MB, hours(2), hours(2))
+                .past(COMPUTE_STATISTICS, hours(1), seconds(1), 1, 0),
+            List.of(COMPUTE_STATISTICS)));
+  }
+
+  private static Stream<Arguments> oldRows() {
+    return Stream.of(
+        arguments("young rows", new State().retained(hours(30 * 24)), List.of()),
+        arguments("old rows", new State().retained(hours(30 * 24 + 1)), List.of(DROP_OLD_ROWS)),
+        arguments(
+            "old rows, looked for today",
+            new State()
+                .retained(hours(30 * 24 + 1))
+                .past(DROP_OLD_ROWS, hours(23), seconds(1), 0, 0),
+            List.of()),
+        arguments(
+            "old rows, looked for as long ago as they live",
+            new State()
+                .retained(hours(2))
+                .property(Retention.AGE, "1h")
+                .past(DROP_OLD_ROWS, hours(1), seconds(1), 0, 0),
+            List.of(DROP_OLD_ROWS)),
+        arguments(
+            "old rows that are to be left",
+            new State().retained(hours(800)).property(MaintenancePolicy.RETENTION_INTERVAL, "0s"),
+            List.of()));
+  }
+
   @ParameterizedTest(name = "{0}")
   @MethodSource("states")
   void whatIsDue(String name, State state, List<WorkKind> expected) {
@@ -377,6 +524,7 @@ class DueWorkTest {
         of.rows(),
         of.smallFiles() + tier.files(),
         of.smallBytes() + tier.bytes(),
+        0,
         0,
         0,
         0,

@@ -5,8 +5,11 @@ import static dev.firn.testing.TableFixture.deleteEqual;
 import static dev.firn.testing.TableFixture.deleteRows;
 import static dev.firn.testing.TableFixture.row;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.firn.compaction.Compaction;
+import dev.firn.compaction.maintain.Retention;
+import dev.firn.compaction.stats.StatisticsUpdate;
 import dev.firn.testing.TableFixture;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -15,6 +18,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.LongStream;
+import org.apache.iceberg.DataFile;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.HasTableOperations;
 import org.apache.iceberg.PartitionSpec;
@@ -86,6 +90,73 @@ class HealthReaderTest {
     assertThat(after.equalityDeletes()).isEqualTo(1);
     assertThat(after.partitions().get(0).deletedRows()).isEqualTo(1);
     assertThat(read(table).partitions()).isEqualTo(after.partitions());
+  }
+
+  @Test
+  void positionDeletesVectorsAndDanglingOnesAreToldApart() throws Exception {
+    PartitionSpec spec = PartitionSpec.builderFor(SCHEMA).identity("name").build();
+    Table table = fixture.create(SCHEMA, spec, 2);
+    // Of another partition, and so old that the delete file is not forgotten by itself.
+    append(table, record(0));
+    DataFile first = append(table, record(1), record(5)).get(0);
+    deleteRows(table, first, 0);
+    assertThat(read(table).positionDeletes()).isEqualTo(1);
+    assertThat(read(table).danglingPartitions()).isZero();
+
+    DataFile second = append(table, record(9), record(13)).get(0);
+    table.newDelete().deleteFile(first).commit();
+    assertThat(read(table).danglingPartitions()).isEqualTo(1);
+
+    table.updateProperties().set("format-version", "3").commit();
+    deleteRows(table, second, 0);
+    TableHealth health = read(table);
+    assertThat(health.deleteFiles()).isEqualTo(2);
+    assertThat(health.positionDeletes()).isEqualTo(1);
+  }
+
+  @Test
+  void oldestRowIsToldByTheBoundsOfTheRetentionsColumn() throws Exception {
+    Table table = fixture.create(SCHEMA, PartitionSpec.unpartitioned(), 2);
+    append(table, record(0), record(1));
+    assertThat(read(table).oldestRow()).isEmpty();
+
+    retain(table, "at");
+    assertThat(read(table).oldestRow()).contains(Instant.parse("2026-01-04T05:00:00Z"));
+    retain(table, "day");
+    assertThat(read(table).oldestRow()).contains(Instant.parse("2026-01-08T00:00:00Z"));
+    append(table, row(SCHEMA, 1L, null, null, LocalDate.of(1969, 12, 30)));
+    assertThat(read(table).oldestRow()).contains(Instant.parse("1969-12-31T00:00:00Z"));
+    retain(table, "at");
+    assertThat(read(table).oldestRow()).contains(Instant.parse("2026-01-04T05:00:00Z"));
+
+    table.updateProperties().set("write.metadata.metrics.default", "none").commit();
+    append(table, record(2));
+    assertThat(read(table).oldestRow()).contains(Instant.MIN);
+    retain(table, "name");
+    assertThatThrownBy(() -> read(table)).hasMessageContaining("expected a date or timestamp");
+  }
+
+  private static void retain(Table table, String column) {
+    table.updateProperties().set(Retention.COLUMN, column).set(Retention.AGE, "30d").commit();
+  }
+
+  @Test
+  void statisticsAgeByRowsThatCameAndWent() throws Exception {
+    Table table = fixture.create(SCHEMA, PartitionSpec.unpartitioned(), 2);
+    DataFile first =
+        append(table, LongStream.range(0, 8).mapToObj(id -> record(id)).toArray(Record[]::new))
+            .get(0);
+    assertThat(read(table).changedSinceStatistics()).isEmpty();
+    assertThat(StatisticsUpdate.of(table).run().rows()).isEqualTo(8);
+    assertThat(read(table).changedSinceStatistics()).hasValue(0);
+    deleteRows(table, first, 0);
+    assertThat(read(table).changedSinceStatistics()).hasValue(1 / 8.0);
+    append(table, record(8), record(9));
+    assertThat(read(table).changedSinceStatistics()).hasValue(3 / 10.0);
+    assertThat(Compaction.of(table).run().snapshotId()).isPresent();
+    assertThat(read(table).changedSinceStatistics()).hasValue(3 / 9.0);
+    table.expireSnapshots().expireOlderThan(Long.MAX_VALUE).commit();
+    assertThat(read(table).changedSinceStatistics()).isEmpty();
   }
 
   /** A compaction of one partition takes its files and no others. */

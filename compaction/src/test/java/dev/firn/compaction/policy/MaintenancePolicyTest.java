@@ -20,6 +20,7 @@ class MaintenancePolicyTest {
     assertThat(policy).isEqualTo(MaintenancePolicy.DEFAULT);
     assertThat(policy.enabled()).isTrue();
     assertThat(policy.minFiles()).isEqualTo(16);
+    assertThat(policy.statistics()).isFalse();
     assertThat(policy.coldAfter()).isEqualTo(Duration.ofHours(1));
     assertThat(policy.quietHours().contains(Instant.parse("2026-06-01T00:00:00Z"))).isFalse();
   }
@@ -52,6 +53,8 @@ class MaintenancePolicyTest {
         "compaction.target-lag|soon|Cannot read duration 'soon'",
         "compaction.max-bytes|-1|Cannot read size '-1'",
         "share|0.0|expected a number above 0 and at most 1, got '0.0'",
+        "statistics.min-change|0|expected a number above 0 and at most 1, got '0'",
+        "statistics.max-bytes|much|Cannot read size 'much'",
         "share|1.5|expected a number above 0 and at most 1, got '1.5'",
         "quiet-hours|8-18|expected two times of day in UTC such as 08:00-18:00, or none",
         "quiet-hours|08:00-08:00|expected two times of day in UTC such as 08:00-18:00, or none",
