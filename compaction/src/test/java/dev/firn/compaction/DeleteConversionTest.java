@@ -95,6 +95,41 @@ class DeleteConversionTest {
     assertThat(DeleteConversion.of(table).run().equalityDeleteFiles()).isZero();
   }
 
+  /** Wherever its progress ends it. */
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3})
+  void endedMidwayItLeavesNothing(int version) throws IOException {
+    Table table = table(version);
+    List<String> before = TableFixture.files(table, "data");
+    long head = table.currentSnapshot().snapshotId();
+    int ended = 0;
+    for (boolean done = false; !done; ) {
+      int[] left = {ended};
+      try {
+        done =
+            DeleteConversion.of(table)
+                .kind(DeleteConversion.Kind.ALL)
+                .progress(
+                    () -> {
+                      if (left[0]-- == 0) {
+                        throw new UnsupportedOperationException("enough");
+                      }
+                    })
+                .run()
+                .snapshotId()
+                .isPresent();
+      } catch (UnsupportedOperationException e) {
+        ended++;
+        table.refresh();
+        assertThat(table.currentSnapshot().snapshotId()).isEqualTo(head);
+        assertThat(TableFixture.files(table, "data")).isEqualTo(before);
+        assertThat(ids(table)).containsExactly(3L, 5L, 7L);
+      }
+    }
+    assertThat(ended).isGreaterThan(3);
+    assertThat(ids(table)).containsExactly(3L, 5L, 7L);
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {2, 3})
   void appendsMeanwhileAreNotTouched(int version) throws IOException {

@@ -1,5 +1,6 @@
 package dev.firn.maintenance;
 
+import dev.firn.catalog.jdbc.MaintenanceHistory;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -8,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -20,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * them does it for nothing. Leases here end by being released: nobody dies alone.
  */
 public final class LocalLedger implements WorkLedger {
-  private static final int KEPT = 1_000;
+  private static final int KEPT = 10_000;
 
   private final Clock clock;
   private final Map<String, Long> held = new HashMap<>();
@@ -90,6 +92,16 @@ public final class LocalLedger implements WorkLedger {
             uuid, new PerformedWork(table, kind, now.minus(took), now, outcome.word(), detail)));
     if (entries.size() > KEPT) {
       entries.removeLast();
+    }
+    // Of each kind some, as in a database: what is done once a day is remembered for a day.
+    int alike = 0;
+    for (Iterator<Entry> each = entries.iterator(); each.hasNext(); ) {
+      Entry entry = each.next();
+      alike += entry.uuid().equals(uuid) && entry.work().kind().equals(kind) ? 1 : 0;
+      if (alike > MaintenanceHistory.KEPT) {
+        each.remove();
+        break;
+      }
     }
   }
 

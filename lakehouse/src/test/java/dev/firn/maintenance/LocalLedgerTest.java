@@ -68,6 +68,18 @@ class LocalLedgerTest {
     assertThat(ledger.history(null, 3)).hasSize(3);
   }
 
+  @Test
+  void rareWorkIsRememberedAmongMuchThatIsNot() {
+    record(WorkKind.DROP_OLD_ROWS, Outcome.DONE);
+    for (int i = 0; i < 12_000; i++) {
+      record(WorkKind.COMPACT_RECENT, Outcome.DONE);
+    }
+
+    assertThat(HistoryOf.table(ledger, "a").past())
+        .containsOnlyKeys(WorkKind.DROP_OLD_ROWS, WorkKind.COMPACT_RECENT);
+    assertThat(ledger.history("a", 1_000)).hasSize(51);
+  }
+
   private void record(WorkKind kind, Outcome outcome) {
     ledger.record("a", "shop.a", kind.word(), MINUTE, outcome, "{}");
   }
