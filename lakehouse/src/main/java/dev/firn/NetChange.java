@@ -60,7 +60,7 @@ final class NetChange {
       remove(file);
     }
     for (DeleteFile file : change.superseded()) {
-      if (deletes.remove(key(file)) == null) {
+      if (deletes.remove(key(file)) == null && !written.containsKey(file.location())) {
         superseded.put(key(file), file);
       }
     }

@@ -15,8 +15,6 @@ import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DeleteFile;
-import org.apache.iceberg.FileContent;
-import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.IsolationLevel;
 import org.apache.iceberg.MetadataColumns;
@@ -96,17 +94,13 @@ final class ChangedFiles implements AutoCloseable {
     writer.delete(task, position);
   }
 
-  /** A file goes whole. Delete files that apply to it alone go along. */
+  /**
+   * A file goes whole. Delete files that apply to it alone go along, vectors too: Iceberg 1.11
+   * takes those of removed files away only in manifests that it opens for another reason.
+   */
   void remove(FileScanTask task) {
     removed.add(task.file());
-    for (DeleteFile delete : task.deletes()) {
-      // Iceberg itself takes away the deletion vectors of removed files.
-      if (delete.content() == FileContent.POSITION_DELETES
-          && delete.format() != FileFormat.PUFFIN
-          && ContentFileUtil.isFileScoped(delete)) {
-        superseded.add(delete);
-      }
-    }
+    task.deletes().stream().filter(ContentFileUtil::isFileScoped).forEach(superseded::add);
   }
 
   /** Writes a row of {@link #schema}. */

@@ -48,11 +48,15 @@ class WholeFilesTest {
   private LakeTable table(Type type, Consumer<TableDefinition> layout, Object... values) {
     Schema schema = new Schema(Types.NestedField.optional(1, "v", type));
     LakeTable table = lake.createTable("a.t", schema, layout);
+    append(table, values);
+    return table;
+  }
+
+  private static void append(LakeTable table, Object... values) {
     try (TableWriter writer = table.append()) {
-      writer.writeAll(Arrays.stream(values).map(v -> TableFixture.row(schema, v)).toList());
+      writer.writeAll(Arrays.stream(values).map(v -> TableFixture.row(table.schema(), v)).toList());
       writer.commit();
     }
-    return table;
   }
 
   private static List<Object> values(LakeTable table, Expression where) {
@@ -107,5 +111,25 @@ class WholeFilesTest {
             });
     assertThat(table.delete(Expressions.notEqual("v", 9)).rows()).isEqualTo(1);
     assertThat(table.scan().count()).isEqualTo(1);
+  }
+
+  /** Iceberg opens only the manifests of the delete files that it is told of. */
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3})
+  void takesTheDeletesOfWholeFilesAlong(int version) {
+    LakeTable table = table(Types.IntegerType.get(), t -> t.formatVersion(version), 1, 4, 11, 12);
+    table.evolve().addPartition(Terms.parse("truncate(10, v)")).commit();
+    append(table, 2, 3);
+    table.delete(Expressions.equal("v", 2));
+    table.delete(Expressions.equal("v", 4));
+
+    // One file goes whole, and rows of another, of the older spec.
+    try (TableWriter writer = table.overwritePartitions()) {
+      writer.write(TableFixture.row(table.schema(), 5));
+      writer.commit();
+    }
+
+    assertThat(values(table, Expressions.alwaysTrue())).containsExactlyInAnyOrder(5, 11, 12);
+    assertThat(table.verify().deep().run().findings()).isEmpty();
   }
 }

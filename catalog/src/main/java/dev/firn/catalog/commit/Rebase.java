@@ -44,6 +44,7 @@ final class Rebase {
   private final Since since;
   private final DeleteMarks marks;
   private final Map<String, PositionDeleteIndex> united = new LinkedHashMap<>();
+  private final Set<String> outdatedOf = new HashSet<>();
   private final Set<DeleteFile> outdated = Collections.newSetFromMap(new LinkedHashMap<>());
 
   private Rebase(Table table, RowChange change, Since since) {
@@ -136,10 +137,10 @@ final class Rebase {
         change.summary());
   }
 
-  /** Whether what the change supersedes has gone already, into a vector that it supersedes now. */
+  /** Whether what the change supersedes has gone already, into one that it supersedes now. */
   private boolean isReplaced(DeleteFile file) {
     return since.isRemoved(file)
-        && united.containsKey(ContentFileUtil.referencedDataFileLocation(file));
+        && outdatedOf.contains(ContentFileUtil.referencedDataFileLocation(file));
   }
 
   /** A file goes whole: rows of it that others marked since must not come back. */
@@ -151,6 +152,7 @@ final class Rebase {
             || marks.of(theirs, file.location()).isNotEmpty())) {
       throw since.conflict("rows of a file that it replaces were deleted", file.location());
     }
+    addOutdated(file.location(), theirs);
   }
 
   /** Whether the vector has to be written anew, with what others marked since. */
@@ -167,10 +169,16 @@ final class Rebase {
     }
     others.forEach(all::delete);
     united.put(dataFile, all);
+    addOutdated(dataFile, theirs);
+    return true;
+  }
+
+  /** What others wrote for the file alone goes, into the change's own vector or with the file. */
+  private void addOutdated(String dataFile, List<DeleteFile> theirs) {
+    outdatedOf.add(dataFile);
     theirs.stream()
         .filter(file -> ContentFileUtil.isFileScoped(file) && !since.isRemoved(file))
         .forEach(outdated::add);
-    return true;
   }
 
   /** Returns the rows that were marked already where the change looked. */

@@ -114,10 +114,16 @@ public final class RandomHistory {
         });
   }
 
-  /** Nothing that is recorded of any retained snapshot is untrue of its files. */
+  /**
+   * Nothing that is recorded of any retained snapshot is untrue of its files, and no delete file is
+   * left behind by the data file that it was for.
+   */
   private void verify() {
     assertThat(at.table.verify().allSnapshots().deep().run().findings())
-        .filteredOn(finding -> finding.severity() == Finding.Severity.ERROR)
+        .filteredOn(
+            finding ->
+                finding.severity() == Finding.Severity.ERROR
+                    || finding.kind() == Finding.Kind.DANGLING_DELETE)
         .isEmpty();
   }
 

@@ -28,6 +28,9 @@ final class Facts {
   private final @Nullable OffsetIndex offsets;
   private final Column column;
 
+  /** Of the whole chunk, in the type of the column that comes out; as stored, so maybe unknown. */
+  private final @Nullable Statistics<?> stored;
+
   private Facts(
       ColumnChunkMetaData chunk,
       Column column,
@@ -40,6 +43,22 @@ final class Facts {
     this.count = count;
     this.columns = columns;
     this.offsets = offsets;
+    this.stored = own(chunk.getStatistics(), type);
+  }
+
+  /** Those of columns with another name, or another spelling of the type, cannot be united. */
+  private static @Nullable Statistics<?> own(@Nullable Statistics<?> of, PrimitiveType type) {
+    if (of == null || of.type().equals(type)) {
+      return of;
+    }
+    Statistics.Builder built = Statistics.getBuilderForReading(type);
+    if (of.isNumNullsSet()) {
+      built.withNumNulls(of.getNumNulls());
+    }
+    if (of.hasNonNullValue()) {
+      built.withMin(of.getMinBytes()).withMax(of.getMaxBytes());
+    }
+    return built.build();
   }
 
   /** Of a chunk with {@code pages} data pages. */
@@ -81,7 +100,6 @@ final class Facts {
 
   /** Of the whole chunk; null where its bounds are not known. */
   @Nullable Statistics<?> statistics() {
-    Statistics<?> stored = chunk.getStatistics();
     if (isKnown(stored, chunk.getValueCount())) {
       return stored;
     }
@@ -105,7 +123,6 @@ final class Facts {
     if (column.descriptor().getMaxDefinitionLevel() == 0) {
       return 0;
     }
-    Statistics<?> stored = chunk.getStatistics();
     if (stored != null && stored.isNumNullsSet()) {
       return stored.getNumNulls();
     }
@@ -116,7 +133,6 @@ final class Facts {
 
   /** Of a data page; null where its bounds are not known. */
   @Nullable Statistics<?> page(int page) {
-    Statistics<?> stored = chunk.getStatistics();
     if (count == 1 && isKnown(stored, chunk.getValueCount())) {
       return stored;
     }

@@ -174,6 +174,13 @@ final class DuckDb implements AutoCloseable {
                 random.nextBoolean() ? ", FIELD_IDS " + ids(schema.columns()) : ""));
   }
 
+  /** Copies a Parquet file into one that DuckDB encodes, with field ids and pages of a version. */
+  void copy(Path from, Path to, Schema schema, String codec, int version) {
+    execute(
+        "COPY (SELECT * FROM read_parquet('%s')) TO '%s' (FORMAT parquet, CODEC '%s', PARQUET_VERSION v%d, FIELD_IDS %s)"
+            .formatted(from, to, codec, version, ids(schema.columns())));
+  }
+
   private static String ids(List<NestedField> fields) {
     return fields.stream()
         .map(field -> field.name() + ": " + id(field))
