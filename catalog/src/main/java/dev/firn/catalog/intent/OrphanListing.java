@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableProperties;
@@ -83,8 +84,12 @@ final class OrphanListing {
     requireUnshared(roots);
     Instant before = swept.time().minus(olderThan);
     TreeMap<String, FileInfo> found = new TreeMap<>();
+    Set<String> metadata = new TreeSet<>();
     for (String root : roots) {
       for (FileInfo file : stores.listPrefix(root)) {
+        if (OtherTables.isMetadata(file.location())) {
+          metadata.add(file.location());
+        }
         // Zero is what a store says that does not know.
         boolean old = file.createdAtMillis() > 0 && file.createdAtMillis() < before.toEpochMilli();
         if (old && Spelling.of(root).holds(Spelling.of(file.location())) && !hidden(root, file)) {
@@ -94,6 +99,9 @@ final class OrphanListing {
     }
     removeRecorded(found);
     removeReachable(found);
+    if (!found.isEmpty()) {
+      requireAlone(metadata);
+    }
     return found.values().stream()
         .map(
             file ->
@@ -146,6 +154,21 @@ final class OrphanListing {
       places.addAll(roots(reachable.read(other.metadataLocation())));
     }
     return places;
+  }
+
+  /** A table of an engine with a catalog of its own is known by its metadata alone. */
+  private void requireAlone(Set<String> metadata) {
+    List<String> own = new ArrayList<>();
+    own.add(table.metadataFileLocation());
+    table.previousFiles().forEach(entry -> own.add(entry.file()));
+    metadata.removeAll(Reachable.named(metadata, own).untouchable());
+    OtherTables.first(stores, metadata, table.uuid())
+        .ifPresent(
+            file -> {
+              throw FirnException.invalid(
+                  "Cannot search for orphans of %s: another table, of no catalog in this database, has metadata in its directories, and its files would be taken for orphans; move that table, or remove the file if the table is gone [%s]"
+                      .formatted(name.table(), file));
+            });
   }
 
   /** As Hadoop has it, a name that begins so is no data, unless it is a partition's. */
