@@ -36,6 +36,11 @@ record Erasing(LakeTable table, Expression where, TableCommits commits) implemen
     return new Registration(commits.intentOf(own));
   }
 
+  @Override
+  public Runnable hold(long sequenceNumber) {
+    return commits.hold(sequenceNumber);
+  }
+
   /**
    * What dead writers left is put into quarantine first: from then on no commit can have it. Of
    * what no writer of ours has named, it is old files.

@@ -10,6 +10,7 @@ import dev.firn.format.write.WrittenFiles;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,7 +55,9 @@ final class CommitRun {
   private final OutputDeletes outputDeletes;
   private final String operationId = UUID.randomUUID().toString();
   private final List<Long> rounds = new ArrayList<>();
+  private Collection<DeleteFile> outdated = List.of();
   private @Nullable Set<String> shared;
+  private long goneBefore;
   private @Nullable DeleteCopy copy;
   private int conflicts;
   private int refusals;
@@ -78,7 +81,11 @@ final class CommitRun {
     this.outputDeletes = new OutputDeletes(table, registrar);
   }
 
-  RewriteCommit.Committed commit(Patience patience) {
+  /**
+   * {@code unneeded}: delete files that go too, where they are still there and apply to no file.
+   */
+  RewriteCommit.Committed commit(Patience patience, Collection<DeleteFile> unneeded) {
+    outdated = unneeded;
     try {
       for (Rewritten each : rewritten) {
         groups.add(new RewrittenGroup(each, table.specs()));
@@ -99,11 +106,14 @@ final class CommitRun {
   private RewriteCommit.Committed rounds(Patience patience) {
     long start = System.nanoTime();
     Lookout lookout = new Lookout(table, base.snapshot(), base.manifests(), groups, allocator);
+    outdated.forEach(lookout.deletes()::add);
     while (true) {
       long round = look(lookout);
       Swap swap = swap(lookout);
       Snapshot head = lookout.last();
-      if (swap.going().isEmpty() || head == null) {
+      boolean idle =
+          swap.going().isEmpty() && (outdated.isEmpty() || swap.deletesGoing().isEmpty());
+      if (idle || head == null) {
         removeEverything();
         return nothing();
       }
@@ -143,7 +153,10 @@ final class CommitRun {
   private Swap swap(Lookout lookout) {
     groups.removeIf(group -> group.isGone() || isStuck(group));
     Snapshot head = lookout.last();
-    if (shared == null && head != null) {
+    long gone = lookout.gone();
+    // Rows of a source that went may be in a file of the same age, which the deletes apply to.
+    if (head != null && (shared == null || gone > goneBefore)) {
+      goneBefore = gone;
       shared = Dangling.shared(table, head.snapshotId(), lookout.deletes(), lookout.locations());
     }
     Swap swap = Swap.of(groups, dangling(lookout), outputDeletes.of(groups));

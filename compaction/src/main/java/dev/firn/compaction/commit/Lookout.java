@@ -74,6 +74,11 @@ final class Lookout {
     return Set.copyOf(sources.keySet());
   }
 
+  /** Returns how many sources others have taken out of the table. */
+  long gone() {
+    return sources.values().stream().filter(Source::isGone).count();
+  }
+
   /**
    * Looks at the table's head, and carries over to the outputs what came since the last look.
    *

@@ -3,11 +3,13 @@ package dev.firn.compaction.commit;
 import dev.firn.compaction.rewrite.Rewritten;
 import dev.firn.format.write.FileRegistrar;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import org.apache.arrow.memory.BufferAllocator;
+import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
 
@@ -130,9 +132,19 @@ public final class RewriteCommit {
    * outcome is unknown.
    */
   public Committed commit(List<Rewritten> groups) {
+    return commit(groups, List.of());
+  }
+
+  /**
+   * As {@link #commit(List)}; in the same snapshot those of {@code outdated} go that are still
+   * there and apply to no file but the sources. They go by themselves where no group is left.
+   *
+   * @param outdated delete files of the snapshot that the groups were planned at
+   */
+  public Committed commit(List<Rewritten> groups, Collection<DeleteFile> outdated) {
     CommitRun run = new CommitRun(table, base, groups, allocator, registrar, beforeRound, notes);
     try {
-      return run.commit(patience);
+      return run.commit(patience, outdated);
     } finally {
       groups.forEach(group -> group.rows().close());
     }

@@ -1,7 +1,10 @@
 package dev.firn.compaction.erase;
 
+import org.apache.iceberg.BaseTable;
+import org.apache.iceberg.HasTableOperations;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.SnapshotRef;
+import org.apache.iceberg.Table;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableOperations;
 import org.apache.iceberg.exceptions.CommitFailedException;
@@ -10,8 +13,8 @@ import org.apache.iceberg.io.LocationProvider;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A table as if one of its branches were main, since Iceberg rewrites manifests of main only. What
- * is committed goes to the branch. Confined to one thread; borrows the table's own operations.
+ * A table as if one of its branches were main, for what works on main only. What is committed goes
+ * to the branch. Confined to one thread; borrows the table's own operations.
  */
 final class BranchOperations implements TableOperations {
   private final TableOperations table;
@@ -19,7 +22,15 @@ final class BranchOperations implements TableOperations {
   private @Nullable TableMetadata real;
   private @Nullable TableMetadata shown;
 
-  BranchOperations(TableOperations table, String branch) {
+  /** Returns the table as its branch sees it; itself for main. */
+  static Table of(Table table, String branch) {
+    return branch.equals(SnapshotRef.MAIN_BRANCH)
+        ? table
+        : new BaseTable(
+            new BranchOperations(((HasTableOperations) table).operations(), branch), table.name());
+  }
+
+  private BranchOperations(TableOperations table, String branch) {
     this.table = table;
     this.branch = branch;
   }

@@ -1,17 +1,18 @@
 package dev.firn.compaction.erase;
 
-import dev.firn.compaction.ExpiredFiles;
+import dev.firn.compaction.commit.RewriteCommit;
+import dev.firn.compaction.plan.Criteria;
+import dev.firn.compaction.plan.FileGroup;
+import dev.firn.compaction.rewrite.RewriteOptions;
+import dev.firn.compaction.rewrite.Rewriter;
+import dev.firn.compaction.rewrite.Rewritten;
+import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
-import dev.firn.format.write.DataWriter;
 import dev.firn.format.write.FileRegistrar;
-import dev.firn.format.write.WriteOptions;
-import dev.firn.scan.BatchCursor;
-import dev.firn.scan.FileTaskReader;
+import dev.firn.format.write.WrittenFiles;
 import dev.firn.scan.ScanRequest;
 import dev.firn.scan.SnapshotSelector;
 import dev.firn.scan.TableScanner;
-import dev.firn.scan.TaskCursors;
-import dev.firn.storage.DirectExecutor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -19,98 +20,101 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.iceberg.DataFile;
-import org.apache.iceberg.DataOperations;
 import org.apache.iceberg.DeleteFile;
-import org.apache.iceberg.FileContent;
-import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.ManifestFile;
 import org.apache.iceberg.ManifestFiles;
 import org.apache.iceberg.ManifestReader;
-import org.apache.iceberg.MetadataColumns;
-import org.apache.iceberg.RewriteFiles;
-import org.apache.iceberg.Schema;
 import org.apache.iceberg.Snapshot;
-import org.apache.iceberg.SnapshotAncestryValidator;
 import org.apache.iceberg.Table;
-import org.apache.iceberg.TableUtil;
-import org.apache.iceberg.exceptions.CommitFailedException;
-import org.apache.iceberg.exceptions.ValidationException;
 import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.io.CloseableIterable;
-import org.apache.iceberg.util.ContentFileUtil;
 
 /**
  * Writes a branch's files anew without their deleted rows: those that hold rows to erase, and those
  * that delete files apply to which hold values of such rows and go. Row ids stay, on v3. Confined
  * to one thread.
  *
- * <p>The rows to erase have been deleted before, so one snapshot of operation {@code replace} does
- * it, in which no row comes or goes. Whoever deletes rows of the same files meanwhile makes it
- * start over, {@value #ATTEMPTS} times in all; appends do not.
+ * <p>How it works: as a compaction does it. Files are read and written once, some gigabytes for
+ * each commit, and what is written is read back and compared. What others do to the files meanwhile
+ * is carried over to what was written, so no writer can make it start over; only a rollback, or a
+ * change of the format, can, {@value #ATTEMPTS} times in all.
  */
 final class BranchRewrite {
-  private static final int ATTEMPTS = 5;
+  private static final int ATTEMPTS = 3;
 
-  private final Table table;
+  private final Erasure.Settings settings;
   private final BufferAllocator allocator;
-  private final FileRegistrar registrar;
-  private final Runnable beforeCommit;
+  private final String branch;
 
-  private BranchRewrite(Erasure.Settings settings, BufferAllocator allocator) {
-    this.table = settings.context().load();
-    this.registrar = settings.context().registrar(table);
+  private BranchRewrite(Erasure.Settings settings, BufferAllocator allocator, String branch) {
+    this.settings = settings;
     this.allocator = allocator;
-    this.beforeCommit = settings.beforeCommit();
+    this.branch = branch;
   }
 
   /** What is to be replaced. */
-  private record Sources(List<FileScanTask> data, Map<String, DeleteFile> deletes) {
-    boolean isEmpty() {
-      return data.isEmpty() && deletes.isEmpty();
-    }
-  }
+  private record Sources(Snapshot head, List<FileGroup> groups, Collection<DeleteFile> deletes) {}
 
   /** Returns how many data files were replaced. */
   static int run(
       Erasure.Settings settings, BufferAllocator allocator, String branch, Findings findings) {
+    BranchRewrite rewrite = new BranchRewrite(settings, allocator, branch);
     for (int attempt = 1; ; attempt++) {
       try {
-        return new BranchRewrite(settings, allocator).attempt(branch, findings);
-      } catch (ValidationException | CommitFailedException e) {
-        if (attempt == ATTEMPTS) {
-          throw new CommitFailedException(
-              e,
-              "in each of %d attempts another writer changed files of branch %s first, last: %s; no row is concerned: run again when there is less writing",
-              ATTEMPTS,
-              branch,
-              e.getMessage());
+        return rewrite.attempt(findings);
+      } catch (FirnException e) {
+        if (e.kind() != ErrorKind.CONFLICT || attempt == ATTEMPTS) {
+          throw new FirnException(
+              e.kind(),
+              "Cannot erase from branch %s of %s: %s"
+                  .formatted(branch, settings.table().name(), e.getMessage()),
+              e);
         }
       }
     }
   }
 
-  private int attempt(String branch, Findings findings) {
-    Snapshot head = table.snapshot(branch);
+  private int attempt(Findings findings) {
+    Table table = BranchOperations.of(settings.context().load(), branch);
+    Snapshot head = table.currentSnapshot();
     if (head == null) {
       return 0;
     }
-    Sources sources = sources(head, findings);
-    if (!sources.isEmpty()) {
-      replace(branch, head, sources);
+    Runnable release = settings.context().hold(head.sequenceNumber());
+    try {
+      return replace(table, sources(table, head, findings));
+    } finally {
+      release.run();
     }
-    return sources.data().size();
   }
 
-  private Sources sources(Snapshot head, Findings findings) {
+  private int replace(Table table, Sources sources) {
+    long most = Criteria.of(table.properties()).maxGroupBytes();
+    int done = 0;
+    List<FileGroup> together = new ArrayList<>();
+    long bytes = 0;
+    for (FileGroup group : sources.groups()) {
+      together.add(group);
+      bytes += group.bytes();
+      if (bytes >= most) {
+        done += replace(sources, together);
+        together.clear();
+        bytes = 0;
+      }
+    }
+    boolean left = !together.isEmpty() || (done == 0 && !sources.deletes().isEmpty());
+    return left ? done + replace(sources, together) : done;
+  }
+
+  private Sources sources(Table table, Snapshot head, Findings findings) {
     Map<String, DeleteFile> deletes = new LinkedHashMap<>();
     for (ManifestFile manifest : head.deleteManifests(table.io())) {
-      addCondemned(manifest, findings, deletes);
+      addCondemned(table, manifest, findings, deletes);
     }
-    List<FileScanTask> data = new ArrayList<>();
+    Map<String, List<FileScanTask>> partitions = new LinkedHashMap<>();
     ScanRequest all =
         new ScanRequest(
             new SnapshotSelector.ById(head.snapshotId()),
@@ -121,18 +125,47 @@ final class BranchRewrite {
       for (FileScanTask task : tasks) {
         if (findings.condemns(task.file().location())
             || task.deletes().stream().anyMatch(file -> deletes.containsKey(file.location()))) {
-          data.add(task);
+          String partition = task.spec().partitionToPath(task.file().partition());
+          partitions
+              .computeIfAbsent(task.spec().specId() + "/" + partition, p -> new ArrayList<>())
+              .add(task);
         }
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    data.forEach(task -> addOwn(task, deletes));
-    return new Sources(data, deletes);
+    return new Sources(head, groups(table, partitions), List.copyOf(deletes.values()));
   }
 
-  private void addCondemned(
-      ManifestFile manifest, Findings findings, Map<String, DeleteFile> deletes) {
+  /** Groups of a partition each, none of them larger than a compaction's. */
+  private static List<FileGroup> groups(Table table, Map<String, List<FileScanTask>> partitions) {
+    Criteria criteria = Criteria.of(table.properties());
+    List<FileGroup> groups = new ArrayList<>();
+    for (Map.Entry<String, List<FileScanTask>> partition : partitions.entrySet()) {
+      List<FileScanTask> group = new ArrayList<>();
+      long bytes = 0;
+      for (FileScanTask task : partition.getValue()) {
+        group.add(task);
+        bytes += task.file().fileSizeInBytes();
+        if (bytes >= criteria.maxGroupBytes()) {
+          groups.add(group(partition.getKey(), group, criteria));
+          group = new ArrayList<>();
+          bytes = 0;
+        }
+      }
+      if (!group.isEmpty()) {
+        groups.add(group(partition.getKey(), group, criteria));
+      }
+    }
+    return groups;
+  }
+
+  private static FileGroup group(String partition, List<FileScanTask> files, Criteria criteria) {
+    return new FileGroup(partition, files, criteria.targetBytes(), files.size());
+  }
+
+  private static void addCondemned(
+      Table table, ManifestFile manifest, Findings findings, Map<String, DeleteFile> deletes) {
     try (ManifestReader<DeleteFile> files =
         ManifestFiles.readDeleteManifest(manifest, table.io(), table.specs())) {
       for (DeleteFile file : files) {
@@ -145,120 +178,28 @@ final class BranchRewrite {
     }
   }
 
-  /** Iceberg itself takes away the deletion vectors of removed files. */
-  private static void addOwn(FileScanTask task, Map<String, DeleteFile> deletes) {
-    for (DeleteFile file : task.deletes()) {
-      if (file.content() == FileContent.POSITION_DELETES
-          && file.format() != FileFormat.PUFFIN
-          && ContentFileUtil.isFileScoped(file)) {
-        deletes.put(file.location(), file);
+  /** Writes groups anew and commits them, by a handle of their own; returns how many files went. */
+  private int replace(Sources sources, List<FileGroup> groups) {
+    Table own = settings.context().load();
+    FileRegistrar registrar = settings.context().registrar(own);
+    Table table = BranchOperations.of(own, branch);
+    RewriteCommit commit =
+        RewriteCommit.of(table, sources.head(), allocator, registrar)
+            .beforeRound(settings.beforeCommit());
+    List<Rewritten> done = new ArrayList<>();
+    try (Rewriter rewriter =
+        Rewriter.open(table, RewriteOptions.of(allocator).recordedBy(registrar))) {
+      for (FileGroup group : groups) {
+        done.add(rewriter.rewrite(group));
       }
-    }
-  }
-
-  private void replace(String branch, Snapshot head, Sources sources) {
-    List<DataFile> outputs = write(sources.data());
-    RewriteFiles rewrite =
-        table
-            .newRewrite()
-            .validateFromSnapshot(head.snapshotId())
-            .scanManifestsWith(DirectExecutor.INSTANCE)
-            .toBranch(branch);
-    sources.data().forEach(task -> rewrite.deleteFile(task.file()));
-    outputs.forEach(rewrite::addFile);
-    sources.deletes().values().forEach(rewrite::deleteFile);
-    if (takesKeys(sources.deletes().values())) {
-      rewrite.validateWith(new OnlyNewRowsSince(head.snapshotId()));
-    }
-    try {
-      beforeCommit.run();
-      rewrite.commit();
-    } catch (ValidationException | CommitFailedException e) {
-      List<String> written = outputs.stream().map(DataFile::location).toList();
-      ExpiredFiles.delete(table.io(), written);
-      registrar.removed(written);
+    } catch (RuntimeException | Error e) {
+      for (Rewritten each : done) {
+        each.rows().close();
+        List<String> written = each.outputs().stream().map(DataFile::location).toList();
+        registrar.removed(WrittenFiles.remove(table.io(), written));
+      }
       throw e;
     }
-  }
-
-  private static boolean takesKeys(Collection<DeleteFile> deletes) {
-    return deletes.stream().anyMatch(file -> file.content() == FileContent.EQUALITY_DELETES);
-  }
-
-  private List<DataFile> write(List<FileScanTask> sources) {
-    if (sources.isEmpty()) {
-      return List.of();
-    }
-    Schema schema =
-        TableUtil.supportsRowLineage(table)
-            ? MetadataColumns.schemaWithRowLineage(table.schema())
-            : table.schema();
-    WriteOptions options =
-        new WriteOptions(schema, table.spec(), null)
-            .withRegistrar(registrar)
-            .withAllocator(allocator);
-    FileTaskReader reader = new FileTaskReader(table, schema, Expressions.alwaysTrue());
-    try (DataWriter writer = DataWriter.open(table, options);
-        TaskCursors cursors = reader.inOrder(sources.iterator(), allocator)) {
-      for (FileScanTask source : sources) {
-        copy(source, Objects.requireNonNull(cursors.next()), writer);
-      }
-      long rows = writer.rows();
-      List<DataFile> outputs = List.copyOf(writer.complete());
-      long written = outputs.stream().mapToLong(DataFile::recordCount).sum();
-      if (written != rows) {
-        ExpiredFiles.delete(table.io(), outputs.stream().map(DataFile::location).toList());
-        throw wrong(sources.get(0), "rows written", rows, written);
-      }
-      return outputs;
-    }
-  }
-
-  /** The count of live rows is known exactly where only deletion vectors apply. */
-  private static void copy(FileScanTask source, BatchCursor batches, DataWriter writer) {
-    long rows = 0;
-    try (batches) {
-      while (batches.next()) {
-        writer.write(batches.root());
-        rows += batches.root().getRowCount();
-      }
-    }
-    long stored = source.file().recordCount();
-    boolean exact = source.deletes().stream().allMatch(ContentFileUtil::isDV);
-    long deleted = source.deletes().stream().mapToLong(DeleteFile::recordCount).sum();
-    if (exact ? rows != stored - deleted : rows > stored) {
-      throw wrong(source, "live rows", exact ? stored - deleted : stored, rows);
-    }
-  }
-
-  private static FirnException wrong(FileScanTask source, String what, long expected, long found) {
-    return FirnException.corrupt(
-        "Cannot erase: the count of %s is wrong, expected %d, got %d; no file was replaced [%s]"
-            .formatted(what, expected, found, source.file().location()),
-        new IllegalStateException("rows do not add up"));
-  }
-
-  /**
-   * Whether no file came since that equality deletes which go would apply to: another rewrite's,
-   * which keeps the age of its sources.
-   */
-  private record OnlyNewRowsSince(long base) implements SnapshotAncestryValidator {
-    @Override
-    public boolean validate(Iterable<Snapshot> newestFirst) {
-      for (Snapshot snapshot : newestFirst) {
-        if (snapshot.snapshotId() == base) {
-          return true;
-        }
-        if (DataOperations.REPLACE.equals(snapshot.operation())) {
-          return false;
-        }
-      }
-      return false;
-    }
-
-    @Override
-    public String errorMessage() {
-      return "files were rewritten since snapshot " + base;
-    }
+    return commit.commit(done, sources.deletes()).sources();
   }
 }

@@ -22,6 +22,12 @@ public interface ErasureContext {
   FileRegistrar registrar(Table own);
 
   /**
+   * Keeps the table's history from that sequence number on, as far as this process decides, until
+   * what is returned is run.
+   */
+  Runnable hold(long sequenceNumber);
+
+  /**
    * Returns files of the table's directories that no snapshot reaches and no writer can commit any
    * more: they may be removed at once.
    *

@@ -6,12 +6,9 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import org.apache.iceberg.BaseTable;
-import org.apache.iceberg.HasTableOperations;
 import org.apache.iceberg.ManifestContent;
 import org.apache.iceberg.ManifestFile;
 import org.apache.iceberg.RewriteManifests;
-import org.apache.iceberg.SnapshotRef;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.exceptions.CommitFailedException;
 import org.apache.iceberg.exceptions.ValidationException;
@@ -47,7 +44,7 @@ final class ManifestCleaning {
   }
 
   private boolean attempt(String branch, Set<String> manifests) {
-    Table at = at(branch);
+    Table at = BranchOperations.of(table, branch);
     at.refresh();
     if (at.currentSnapshot() == null) {
       return false;
@@ -79,12 +76,5 @@ final class ManifestCleaning {
       throw e;
     }
     return true;
-  }
-
-  private Table at(String branch) {
-    return branch.equals(SnapshotRef.MAIN_BRANCH)
-        ? table
-        : new BaseTable(
-            new BranchOperations(((HasTableOperations) table).operations(), branch), table.name());
   }
 }

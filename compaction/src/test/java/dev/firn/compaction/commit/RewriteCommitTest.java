@@ -33,6 +33,7 @@ import org.apache.arrow.memory.RootAllocator;
 import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DeleteFile;
+import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.HasTableOperations;
 import org.apache.iceberg.RowDelta;
@@ -175,6 +176,54 @@ class RewriteCommitTest {
     assertThat(committed.rowsRebased()).isEqualTo(3);
     assertThat(tasks(table)).hasSize(1);
     assertNothingMissing(table);
+  }
+
+  /** As Spark's compaction may leave its outputs, which equality deletes then still apply to. */
+  @Test
+  void anEqualityDeleteStaysForAFileOfTheSourcesAge() throws IOException {
+    Table table = fixture.create(OtherWriters.SCHEMA, 2);
+    DataFile first = appendIds(table, 1, 2, 3).get(0);
+    appendIds(table, 4, 5);
+    deleteEqual(table, KEY, null, row(KEY, 2L));
+    Table other = fixture.reload(table);
+    List<DataFile> came = new ArrayList<>();
+    RewriteCommit commit =
+        commit(table)
+            .beforeRound(
+                () -> {
+                  if (came.isEmpty()) {
+                    came.addAll(
+                        TableFixture.write(
+                            other, FileFormat.PARQUET, List.of(rec(1), rec(2), rec(3))));
+                    other
+                        .newRewrite()
+                        .deleteFile(first)
+                        .addFile(came.get(0))
+                        .dataSequenceNumber(1)
+                        .commit();
+                  }
+                });
+
+    RewriteCommit.Committed committed = commit.commit(List.of(rewrite(table, 1)));
+
+    assertThat(committed.conflicts()).isEqualTo(1);
+    assertThat(ids(table)).containsExactly(1L, 3L, 4L, 5L);
+  }
+
+  @Test
+  void deleteFilesThatNobodyNeedsGoByThemselves() throws IOException {
+    Table table = fixture.create(OtherWriters.SCHEMA, 2);
+    DeleteFile unneeded = deleteEqual(table, KEY, null, row(KEY, 9L));
+    appendIds(table, 1, 9);
+    RewriteCommit commit = commit(table);
+    fixture.reload(table).rewriteManifests().clusterBy(file -> "").commit();
+
+    RewriteCommit.Committed committed = commit.commit(List.of(), List.of(unneeded));
+
+    assertThat(committed.deleteFiles()).isEqualTo(1);
+    assertThat(ids(table)).containsExactly(1L, 9L);
+    assertThat(table.currentSnapshot().deleteManifests(table.io()))
+        .noneMatch(manifest -> manifest.hasAddedFiles() || manifest.hasExistingFiles());
   }
 
   @Test
