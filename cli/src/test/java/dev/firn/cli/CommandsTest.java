@@ -348,6 +348,11 @@ class CommandsTest {
         .contains(",4,0,")
         .contains("4 files are smaller than 384 MiB: 4 become 1.");
     assertThat(firn.ok("compact " + TABLE + " --max-bytes 1B --dry-run -o csv")).hasLineCount(1);
+    assertThat(firn.ok("compact " + TABLE + " --min-age 1h --dry-run -o csv")).hasLineCount(1);
+    assertThat(firn.ok("compact " + TABLE + " --cold-after 1h --dry-run -o csv --sort", "id desc"))
+        .contains("4 files are smaller than 384 MiB: 4 become 1.")
+        .doesNotContain("out of the order");
+    assertThat(firn.run("compact " + TABLE + " --min-age soon")).isEqualTo(2);
     assertThat(firn.ok("compact " + TABLE + " --dry-run -o csv --sort", "id desc"))
         .contains("4 files are out of the order sort(id desc), up to");
     assertThat(firn.run("compact " + TABLE + " --sort --hilbert id,amount")).isEqualTo(2);

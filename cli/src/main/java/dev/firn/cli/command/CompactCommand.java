@@ -27,6 +27,7 @@ import picocli.CommandLine.Option;
       "Examples:",
       "  firn compact shop.orders --dry-run",
       "  firn compact shop.orders --target-file-size 256MB --max-duration 10m --partial-progress 1",
+      "  firn compact shop.orders --min-age 5m --cold-after 1h",
       "  firn compact shop.orders --sort \"customer, ordered_at desc\"",
       "  firn compact shop.orders --hilbert customer,ordered_at --all",
       "  firn compact shop.orders --where \"ordered_at >= DATE '2026-01-01'\" --all"
@@ -58,6 +59,20 @@ final class CompactCommand implements FirnCommand {
       paramLabel = "SHARE",
       description = "Rewrite files from this share of deleted rows on (default 0.3).")
   @Nullable Double deleteRatio;
+
+  @Option(
+      names = "--min-age",
+      paramLabel = "TIME",
+      description = "Leave files alone that were committed less than this ago, such as 10m.")
+  @Nullable String minAge;
+
+  @Option(
+      names = "--cold-after",
+      paramLabel = "TIME",
+      description =
+          "In partitions with files younger than this, such as 1h, only merge small files of like"
+              + " size.")
+  @Nullable String coldAfter;
 
   @Option(names = "--all", description = "Rewrite well-sized files too.")
   boolean all;
@@ -95,6 +110,12 @@ final class CompactCommand implements FirnCommand {
     }
     if (deleteRatio != null) {
       compaction = compaction.deleteRatio(deleteRatio);
+    }
+    if (minAge != null) {
+      compaction = compaction.minAge(UnitText.duration(minAge));
+    }
+    if (coldAfter != null) {
+      compaction = compaction.coldAfter(UnitText.duration(coldAfter));
     }
     compaction = order == null ? compaction : order.on(compaction, lakeTable.schema());
     compaction = budget == null ? compaction : budget.on(compaction);
