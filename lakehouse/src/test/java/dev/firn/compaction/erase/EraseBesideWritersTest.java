@@ -35,7 +35,7 @@ class EraseBesideWritersTest {
 
   private static final Expression WHERE = equal("who", "x");
   private static final int FILES = 3;
-  private static final int ROWS = 200;
+  private static final int ROWS = 100;
 
   record Row(long id, String who) {}
 
@@ -97,7 +97,7 @@ class EraseBesideWritersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {2, 3})
+  @ValueSource(ints = {3, 2})
   void isNotStarved(int version) throws Exception {
     LakeTable table = table(version);
     Map<Long, String> expected = rows(table);
@@ -109,7 +109,7 @@ class EraseBesideWritersTest {
       LakeTable beside = other.table("a.t");
       Future<?> writing =
           thread.scheduleWithFixedDelay(
-              () -> step(beside, steps.getAndIncrement()), 0, 50, TimeUnit.MILLISECONDS);
+              () -> step(beside, steps.getAndIncrement()), 0, 100, TimeUnit.MILLISECONDS);
       report = table.erase(WHERE).run();
       assertThat(writing.isDone()).as("the writer failed").isFalse();
     } finally {
