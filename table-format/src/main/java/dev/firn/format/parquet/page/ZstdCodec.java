@@ -5,15 +5,22 @@ import com.github.luben.zstd.ZstdCompressCtx;
 import com.github.luben.zstd.ZstdDecompressCtx;
 import com.github.luben.zstd.ZstdException;
 import java.nio.ByteBuffer;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
 import org.apache.arrow.memory.util.MemoryUtil;
 import org.jspecify.annotations.Nullable;
 
-/** Zstandard frames, each direction with one context that is made when first needed. */
+/**
+ * Zstandard frames, each direction with one context that is got when first needed. Those that
+ * decompress are kept for other codecs: they take longer to make than a small page to decompress.
+ */
 final class ZstdCodec extends PageCodec {
   private static final String NAME = "zstd";
   private static final int DEFAULT_LEVEL = 3;
   // a block of one repeated byte: 3 bytes of header and the byte make up to 128 KiB
   private static final long MAX_RATIO = 1 << 15;
+
+  private static final BlockingQueue<ZstdDecompressCtx> READERS = new ArrayBlockingQueue<>(64);
 
   private final int level;
   private @Nullable ZstdDecompressCtx reader;
@@ -55,7 +62,8 @@ final class ZstdCodec extends PageCodec {
   private ZstdDecompressCtx reader() {
     ZstdDecompressCtx made = reader;
     if (made == null) {
-      made = new ZstdDecompressCtx();
+      made = READERS.poll();
+      made = made == null ? new ZstdDecompressCtx() : made;
       reader = made;
     }
     return made;
@@ -81,9 +89,10 @@ final class ZstdCodec extends PageCodec {
 
   @Override
   public void close() {
-    if (reader != null) {
-      reader.close();
-      reader = null;
+    ZstdDecompressCtx done = reader;
+    reader = null;
+    if (done != null && !READERS.offer(done)) {
+      done.close();
     }
     if (writer != null) {
       writer.close();
