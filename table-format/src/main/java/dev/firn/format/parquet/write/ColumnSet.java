@@ -2,7 +2,9 @@ package dev.firn.format.parquet.write;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.function.BiConsumer;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
@@ -48,14 +50,24 @@ final class ColumnSet implements AutoCloseable {
   }
 
   void append(VectorSchemaRoot batch, int from, int count) {
-    parallel.run(
-        columns.size(),
-        (column, worker) -> columns.get(column).append(batch, from, count, benches.get(worker)));
+    each((column, bench) -> column.append(batch, from, count, bench));
   }
 
   void finishChunks() {
+    each(ColumnWriter::finishChunk);
+  }
+
+  /** Side by side, the largest columns first: what is left for the end is soon done. */
+  private void each(BiConsumer<ColumnWriter, Workbench> action) {
+    List<ColumnWriter> order = columns;
+    if (parallel.workers() > 1) {
+      order = new ArrayList<>(columns);
+      order.sort(Comparator.comparingLong(ColumnWriter::buffered).reversed());
+    }
+    List<ColumnWriter> ordered = order;
     parallel.run(
-        columns.size(), (column, worker) -> columns.get(column).finishChunk(benches.get(worker)));
+        ordered.size(),
+        (column, worker) -> action.accept(ordered.get(column), benches.get(worker)));
   }
 
   void writeTo(ParquetFileWriter file, PageSums sums) throws IOException {
