@@ -1,6 +1,7 @@
 package dev.firn.scan;
 
 import org.apache.arrow.vector.VectorSchemaRoot;
+import org.apache.arrow.vector.dictionary.DictionaryProvider;
 
 /**
  * Arrow batches, one at a time: a cursor. Confined to one thread. Owns its batches; one is valid
@@ -13,6 +14,11 @@ public interface BatchCursor extends AutoCloseable {
 
   /** The current batch, in a root that may be another after {@link #next()}. */
   VectorSchemaRoot root();
+
+  /** The dictionaries of columns that are indices into one; none where no column is. */
+  default DictionaryProvider dictionaries() {
+    return new DictionaryProvider.MapDictionaryProvider();
+  }
 
   /** Again closing does nothing. */
   @Override

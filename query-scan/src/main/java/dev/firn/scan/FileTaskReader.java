@@ -49,6 +49,7 @@ public final class FileTaskReader {
   private final DataFileRows files;
   private final DeleteFiles deleteFiles;
   private final BooleanSupplier stop;
+  private final boolean dictionaryStrings;
 
   /**
    * Reads in the table's current schema. {@code projection} may hold metadata columns ({@code
@@ -71,10 +72,15 @@ public final class FileTaskReader {
     this.files = new DataFileRows(table, nameMapping);
     this.deleteFiles = new DeleteFiles(table, DELETE_BYTES);
     this.stop = () -> false;
+    this.dictionaryStrings = false;
   }
 
   private FileTaskReader(
-      FileTaskReader like, Decoding decoding, DeleteFiles deleteFiles, BooleanSupplier stop) {
+      FileTaskReader like,
+      Decoding decoding,
+      DeleteFiles deleteFiles,
+      BooleanSupplier stop,
+      boolean dictionaryStrings) {
     this.table = like.table;
     this.scanSchema = like.scanSchema;
     this.projection = like.projection;
@@ -85,27 +91,40 @@ public final class FileTaskReader {
     this.files = like.files.stoppedBy(stop);
     this.deleteFiles = deleteFiles;
     this.stop = stop;
+    this.dictionaryStrings = dictionaryStrings;
+  }
+
+  private FileTaskReader(FileTaskReader like, Decoding decoding, DeleteFiles deleteFiles) {
+    this(like, decoding, deleteFiles, like.stop, like.dictionaryStrings);
+  }
+
+  /**
+   * The same, whose {@link #openArrow} leaves top-level strings as indices into {@link
+   * BatchCursor#dictionaries}, where the file holds them so.
+   */
+  public FileTaskReader dictionaryStrings() {
+    return new FileTaskReader(this, decoding, deleteFiles, stop, true);
   }
 
   /** The same, whose cursors fail soon after {@code stopped} is true; it is asked on any thread. */
   FileTaskReader stoppedBy(BooleanSupplier stopped) {
-    return new FileTaskReader(this, decoding, deleteFiles, stopped);
+    return new FileTaskReader(this, decoding, deleteFiles, stopped, dictionaryStrings);
   }
 
   /** The same, with batches of at most so many rows, decoded in the thread that asks for them. */
   FileTaskReader batches(int rows) {
-    return new FileTaskReader(this, new Decoding(rows, decoding.executor(), 0), deleteFiles, stop);
+    return new FileTaskReader(this, new Decoding(rows, decoding.executor(), 0), deleteFiles);
   }
 
   /** The same, which decodes each file in the thread that asks for its rows. */
   FileTaskReader inline() {
     Decoding alone = new Decoding(decoding.batchRows(), decoding.executor(), 0);
-    return new FileTaskReader(this, alone, deleteFiles, stop);
+    return new FileTaskReader(this, alone, deleteFiles);
   }
 
   /** The same, which holds at most so many bytes of what delete files say. */
   FileTaskReader deleteBytes(long most) {
-    return new FileTaskReader(this, decoding, new DeleteFiles(table, most), stop);
+    return new FileTaskReader(this, decoding, new DeleteFiles(table, most));
   }
 
   /** What it holds of delete files between tasks, in bytes. */
@@ -203,6 +222,9 @@ public final class FileTaskReader {
       FileScanTask task, Decoding how, BufferAllocator allocator) {
     Schema keys = readSchema.keys(task);
     ParquetReader.Builder reader = parquet(task, projection, keys, how);
+    if (dictionaryStrings) {
+      reader.dictionaryStrings();
+    }
     if (filter.expression() != Expressions.alwaysTrue()) {
       reader.filter(readSchema.filtered(), filter.expression());
     }

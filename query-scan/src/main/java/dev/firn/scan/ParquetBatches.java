@@ -3,6 +3,7 @@ package dev.firn.scan;
 import dev.firn.format.parquet.read.ParquetReader;
 import java.util.function.Function;
 import org.apache.arrow.vector.VectorSchemaRoot;
+import org.apache.arrow.vector.dictionary.DictionaryProvider;
 
 /** The batches of a Parquet file. Owns the reader. */
 final class ParquetBatches implements BatchCursor {
@@ -51,6 +52,11 @@ final class ParquetBatches implements BatchCursor {
   @Override
   public VectorSchemaRoot root() {
     return reader.root();
+  }
+
+  @Override
+  public DictionaryProvider dictionaries() {
+    return reader.dictionaries();
   }
 
   @Override

@@ -12,6 +12,7 @@ final class ByteSlots extends Slots {
   private final int width;
   private long offsets;
   private long data;
+  private long end;
 
   private ByteSlots(FieldKey key, int width) {
     this.key = key;
@@ -30,6 +31,7 @@ final class ByteSlots extends Slots {
   void bind(FieldVector vector, DictionaryProvider dictionaries) {
     super.bind(vector, dictionaries);
     data = vector.getDataBuffer().memoryAddress();
+    end = data + vector.getDataBuffer().capacity();
     offsets = width == VARIABLE ? vector.getOffsetBuffer().memoryAddress() : 0;
   }
 
@@ -67,7 +69,7 @@ final class ByteSlots extends Slots {
       y = Mix.nextTwo(y, word);
     }
     if (length > 0) {
-      long word = Mix.tail(address, length);
+      long word = Mix.tail(address, length, end);
       x = Mix.nextOne(x, word);
       y = Mix.nextTwo(y, word);
     }

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the {@link ContentHash} of the rows of Arrow batches. Mutable, confined to one thread: use
- * one for each thread and add their sums. Takes about 32 KiB and what the largest dictionary's
- * entries need at 16 bytes each, nothing native.
+ * one for each thread and add their sums. Takes about 32 KiB, 16 KiB for each column of numbers,
+ * and what the largest dictionary's entries need at 16 bytes each, nothing native.
  *
  * <p>The hash of a row depends on which value each field has by its Iceberg field id, at any depth,
  * and on nothing else: not on names, order of columns, or encoding. Null adds nothing, so a column
@@ -69,13 +69,21 @@ public final class ContentHasher {
    * absent or has another layout is {@code INVALID}, and nothing is added.
    */
   public void add(VectorSchemaRoot batch, DictionaryProvider dictionaries) {
+    add(batch, dictionaries, 0, batch.getRowCount());
+  }
+
+  /** Adds the batch's rows from {@code from} to before {@code to}, without dictionaries. */
+  public void add(VectorSchemaRoot batch, int from, int to) {
+    add(batch, NO_DICTIONARIES, from, to);
+  }
+
+  private void add(VectorSchemaRoot batch, DictionaryProvider dictionaries, int from, int to) {
     List<Slots> bound = new ArrayList<>();
     for (Column column : columns) {
       bound.add(column.bind(batch, dictionaries));
     }
-    int count = batch.getRowCount();
-    for (int from = 0; from < count; from += BLOCK) {
-      block(bound, from, Math.min(count, from + BLOCK));
+    for (int start = from; start < to; start += BLOCK) {
+      block(bound, start, Math.min(to, start + BLOCK));
     }
   }
 

@@ -62,19 +62,20 @@ final class Mix {
     return length * B + C;
   }
 
-  /** The last one to eight bytes of so many, little-endian, without reading beside them. */
-  static long tail(long address, int length) {
+  /**
+   * The last one to eight bytes of so many, little-endian; reads nothing from {@code end} on. Short
+   * ones are read with what is behind them, since to tell lengths apart takes longer.
+   */
+  static long tail(long address, int length, long end) {
     int rest = ((length - 1) & 7) + 1;
     long last = address + length - rest;
-    if (length >= 8) {
-      return MemoryUtil.getLong(address + length - 8) >>> (64 - 8 * rest);
-    } else if (rest >= 4) {
-      long low = MemoryUtil.getInt(last) & 0xffffffffL;
-      return low | (MemoryUtil.getInt(last + rest - 4) & 0xffffffffL) << (8 * (rest - 4));
+    if (last + Long.BYTES <= end) {
+      return MemoryUtil.getLong(last) & -1L >>> (64 - 8 * rest);
     }
-    long first = MemoryUtil.getByte(last) & 0xff;
-    long middle = MemoryUtil.getByte(last + rest / 2) & 0xff;
-    long end = MemoryUtil.getByte(last + rest - 1) & 0xff;
-    return first | middle << (8 * (rest / 2)) | end << (8 * (rest - 1));
+    long word = 0;
+    for (int i = rest - 1; i >= 0; i--) {
+      word = word << 8 | MemoryUtil.getByte(last + i) & 0xff;
+    }
+    return word;
   }
 }
