@@ -78,7 +78,7 @@ final class ContentCheck {
     if (parts.size() < parallel.workers()) {
       return together(parts, parallel.workers());
     }
-    FileTaskReader reader = reader(Decoding.INLINE);
+    FileTaskReader reader = reader(Decoding.INLINE).dictionaryStrings();
     ContentHash[] sums = new ContentHash[parts.size()];
     parallel.run(
         sums.length,
@@ -105,7 +105,7 @@ final class ContentCheck {
   private ContentHash hash(BatchCursor rows) {
     ContentHasher hasher = hasher();
     while (rows.next()) {
-      hasher.add(rows.root());
+      hasher.add(rows.root(), rows.dictionaries());
     }
     return hasher.sum();
   }
@@ -113,19 +113,21 @@ final class ContentCheck {
   /** Fails where outputs do not hold what their sources did; the outputs stay, as evidence. */
   void requireEqual(
       ContentHash before, List<FileScanTask> sources, ContentHash after, List<DataFile> outputs) {
-    if (before.equals(after)) {
-      return;
+    if (!before.equals(after)) {
+      throw wrong(sources, outputs, "expected " + before + ", got " + after);
     }
+  }
+
+  /** Outputs do not hold what their sources do, as {@code fault} says. */
+  FirnException wrong(List<FileScanTask> sources, List<DataFile> outputs, String fault) {
     List<String> from = new ArrayList<>();
     sources.forEach(source -> from.add(source.file().location()));
-    throw new FirnException(
+    return new FirnException(
         ErrorKind.CORRUPT,
         "Cannot compact "
             + table.name()
-            + ": the files written do not hold what their sources do, expected "
-            + before
-            + ", got "
-            + after
+            + ": the files written do not hold what their sources do, "
+            + fault
             + "; nothing was committed, and what was written stays for inspection until orphans are"
             + " swept: run firn verify to see whether the sources are sound, then compact again"
             + " [sources "

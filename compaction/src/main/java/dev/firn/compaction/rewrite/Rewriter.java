@@ -6,13 +6,16 @@ import dev.firn.format.hash.ContentHasher;
 import dev.firn.format.merge.MergeOptions;
 import dev.firn.format.merge.MergeOutcome;
 import dev.firn.format.merge.PageMerge;
+import dev.firn.format.parquet.write.Parallel;
 import dev.firn.format.write.DataWriter;
 import dev.firn.format.write.WriteOptions;
 import dev.firn.format.write.WrittenFiles;
 import dev.firn.scan.Decoding;
 import dev.firn.scan.FileTaskReader;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.iceberg.DataFile;
@@ -47,6 +50,9 @@ public final class Rewriter implements AutoCloseable {
 
   /** Bytes for files and batches that are ahead. */
   static final long AHEAD = 32L << 20;
+
+  /** Fewer rows are not worth another thread. */
+  private static final int LEAST_HASHED = 2048;
 
   /** What the bitmaps of dead rows may hold, in rows, for the map to be kept in memory. */
   private static final long MOST_BITS = 64L << 23;
@@ -104,12 +110,39 @@ public final class Rewriter implements AutoCloseable {
       return null;
     }
     List<DataFile> outputs = merged.files();
-    ContentCheck check =
-        new ContentCheck(table, hashed(sources, stored()), team, options.allocator());
-    ContentHash content = verified(() -> check.of(sources), check, sources, outputs);
+    ContentHash content = proven(sources, merged, how);
     options.progress().advance(group.bytes(), content.rows());
     RowMap map = new InOrderRows(sources, Collections.nCopies(sources.size(), null), outputs);
     return new Rewritten(group, outputs, map, content, Rewritten.Method.PAGE_MERGE);
+  }
+
+  /**
+   * Compares the outputs' pages with those they came of, then reads them as anybody does, for their
+   * content; leaves none where that fails, and all where they are wrong.
+   */
+  private ContentHash proven(
+      List<FileScanTask> sources, MergeOutcome.Merged merged, MergeOptions how) {
+    List<DataFile> outputs = merged.files();
+    ContentCheck check =
+        new ContentCheck(table, hashed(sources, stored()), team, options.allocator());
+    Optional<String> fault;
+    ContentHash content;
+    boolean read = false;
+    try {
+      fault = merged.proof().fault(table.io(), outputs, how);
+      content = fault.isPresent() ? ContentHash.EMPTY : check.ofOutputs(outputs);
+      read = true;
+    } finally {
+      if (!read) {
+        remove(outputs);
+      }
+    }
+    long rows = sources.stream().mapToLong(source -> source.file().recordCount()).sum();
+    if (fault.isPresent() || content.rows() != rows) {
+      throw check.wrong(
+          sources, outputs, fault.orElse("expected %d rows, got %s".formatted(rows, content)));
+    }
+    return content;
   }
 
   private long partitions(Rewritten done) {
@@ -185,12 +218,16 @@ public final class Rewriter implements AutoCloseable {
 
   private Written write(
       FileGroup group, Schema stored, ContentCheck check, @Nullable RecordedRows recorded) {
-    ContentHasher hasher = check.hasher();
+    Parallel parallel = new Parallel(team.executor(), team.helpers());
+    List<ContentHasher> hashers = new ArrayList<>();
+    for (int i = 0; i < parallel.workers(); i++) {
+      hashers.add(check.hasher());
+    }
     try (DataWriter writer = DataWriter.open(table, writeOptions(group, stored, recorded));
         LiveRows live = live(group.sources(), stored, recorded == null)) {
       while (live.next()) {
         VectorSchemaRoot rows = live.rows();
-        hasher.add(rows);
+        hash(rows, hashers, parallel);
         if (recorded == null) {
           writer.write(rows);
         } else {
@@ -198,8 +235,19 @@ public final class Rewriter implements AutoCloseable {
           writer.write(rows, live.positions());
         }
       }
-      return new Written(List.copyOf(writer.complete()), live, hasher.sum());
+      ContentHash content =
+          hashers.stream().map(ContentHasher::sum).reduce(ContentHash.EMPTY, ContentHash::plus);
+      return new Written(List.copyOf(writer.complete()), live, content);
     }
+  }
+
+  /** Each worker takes a part of the batch, as far as it is not reading ahead. */
+  private static void hash(VectorSchemaRoot rows, List<ContentHasher> hashers, Parallel parallel) {
+    int count = rows.getRowCount();
+    int part = Math.max(LEAST_HASHED, -Math.floorDiv(-count, hashers.size()));
+    parallel.run(
+        -Math.floorDiv(-count, part),
+        (i, worker) -> hashers.get(worker).add(rows, i * part, Math.min(count, (i + 1) * part)));
   }
 
   private LiveRows live(List<FileScanTask> sources, Schema stored, boolean noting) {

@@ -9,6 +9,7 @@ import dev.firn.format.parquet.write.Hybrid;
 import dev.firn.format.parquet.write.ParquetSettings;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.apache.arrow.memory.OutOfMemoryException;
 import org.apache.arrow.memory.util.MemoryUtil;
 import org.apache.parquet.column.Encoding;
@@ -32,6 +33,7 @@ final class ChunkMerge {
   private final ParquetSettings settings;
   private final Worker worker;
   private final ChunkSink sink;
+  private final PageDigests digests;
   private final StoredPages pages;
   private final FinishedChunk chunk;
   private final ChunkStatistics statistics;
@@ -45,10 +47,12 @@ final class ChunkMerge {
    * @param pages data pages
    * @param entries of its dictionary
    * @param ids of the entries in the merged dictionary; null: not kept
+   * @param hashes of the entries; null: not kept
    * @param merged whether its entries are in the merged dictionary
    */
   @SuppressWarnings("ArrayRecordComponent") // never compared
-  private record Survey(int pages, int entries, int @Nullable [] ids, boolean merged) {}
+  private record Survey(
+      int pages, int entries, int @Nullable [] ids, long @Nullable [] hashes, boolean merged) {}
 
   ChunkMerge(
       Column column,
@@ -56,12 +60,14 @@ final class ChunkMerge {
       Layout layout,
       Worker worker,
       ChunkSink sink,
-      Floats floats) {
+      Floats floats,
+      PageDigests digests) {
     this.column = column;
     this.units = units;
     this.settings = layout.settings();
     this.worker = worker;
     this.sink = sink;
+    this.digests = digests;
     this.pages = worker.pages;
     this.chunk = new FinishedChunk(column.descriptor(), settings.codec());
     this.statistics = new ChunkStatistics(column, floats, worker.allocator);
@@ -96,7 +102,7 @@ final class ChunkMerge {
     long kept = 0;
     for (Unit unit : units) {
       if (unit.chunk(column) == null) {
-        surveys.add(new Survey(0, 0, null, false));
+        surveys.add(new Survey(0, 0, null, null, false));
         continue;
       }
       Counts found = new Counts();
@@ -105,7 +111,12 @@ final class ChunkMerge {
       kept += keep ? found.entries : 0;
       values += found.ids == null ? 0 : found.values;
       surveys.add(
-          new Survey(found.pages, found.entries, keep ? found.ids : null, found.ids != null));
+          new Survey(
+              found.pages,
+              found.entries,
+              keep ? found.ids : null,
+              keep ? found.hashes : null,
+              found.ids != null));
     }
     return values > 0 && pays(dictionary, values);
   }
@@ -124,6 +135,7 @@ final class ChunkMerge {
     private int entries;
     private long values;
     private int @Nullable [] ids;
+    private long @Nullable [] hashes;
 
     void read(MergedDictionary dictionary) {
       while (ChunkMerge.this.pages.next()) {
@@ -131,6 +143,7 @@ final class ChunkMerge {
         if (page.kind() == Kind.DICTIONARY) {
           entries = page.entries();
           ids = dictionary.add(page.content(), page.uncompressedLength(), entries);
+          hashes = ids == null ? null : PageDigest.entries(page.content(), entries, column.width());
           if (bloom != null) {
             bloom.add(page.content(), entries, column.width());
           }
@@ -146,7 +159,7 @@ final class ChunkMerge {
   private void copy(Unit unit, Survey survey, @Nullable MergedDictionary dictionary) {
     ColumnChunkMetaData stored = unit.chunk(column);
     if (stored == null) {
-      new LineagePages(column, unit, maker, statistics).write(settings.pageRows());
+      new LineagePages(column, unit, maker, statistics, digests).write(settings.pageRows());
       return;
     }
     Facts facts = Facts.of(unit, column, stored, survey.pages());
@@ -187,7 +200,11 @@ final class ChunkMerge {
       return rows;
     }
     filter(unit);
-    maker.copy(about, sameCodec || isStored());
+    boolean asStored = sameCodec || isStored();
+    maker.copy(about, asStored);
+    digests.add(
+        asStored ? PageDigest.Kind.STORED : PageDigest.Kind.CONTENT,
+        asStored ? PageDigest.stored(pages) : PageDigest.content(pages));
     return rows;
   }
 
@@ -218,6 +235,7 @@ final class ChunkMerge {
     private final int entries;
     private final @Nullable MergedDictionary dictionary;
     private int @Nullable [] ids;
+    private long @Nullable [] hashes;
     private boolean identical;
     private int @Nullable [] starts;
 
@@ -225,6 +243,7 @@ final class ChunkMerge {
       this.entries = survey.entries();
       this.dictionary = dictionary;
       this.ids = survey.ids();
+      this.hashes = survey.hashes();
       this.identical = isIdentical();
     }
 
@@ -252,19 +271,24 @@ final class ChunkMerge {
         ids = dictionary.ids(pages.content(), pages.uncompressedLength(), entries);
         identical = isIdentical();
       }
+      if (hashes == null) {
+        hashes = PageDigest.entries(pages.content(), entries, column.width());
+      }
     }
 
     void page(PageMaker.About about, boolean sameCodec) {
-      if (identical && dictionary != null && sameCodec) {
-        maker.copy(about, true);
-        return;
-      }
       if (!pages.levelsAreRuns()) {
         throw new RefusedException("levels of column %s are not in runs".formatted(column.name()));
       }
       int count = pages.values();
       int[] page = worker.ids(count);
       int greatest = pages.ids(count, entries, page);
+      long[] known = Objects.requireNonNullElseGet(hashes, () -> new long[0]);
+      digests.add(PageDigest.Kind.VALUES, PageDigest.values(pages, page, count, known));
+      if (identical && dictionary != null && sameCodec) {
+        maker.copy(about, true);
+        return;
+      }
       if (dictionary == null) {
         maker.plain(about, page, count, column.width(), starts);
         return;

@@ -20,19 +20,29 @@ final class GroupMerge {
   }
 
   /** Writes the row group; those of the sources must be in memory. */
-  void write(List<Unit> units, PageFile file, Floats floats) {
+  void write(List<Unit> units, PageFile file, Outputs outputs) {
     Turns turns = new Turns();
+    long rows = units.stream().mapToLong(Unit::rows).sum();
+    List<PageDigests> digests = outputs.proof().beginGroup(rows);
     parallel.run(
         layout.columns().size(),
         (index, worker) -> {
           Column column = layout.columns().get(index);
           try (ChunkSink sink = new ChunkSink(file, turns, index, allocator)) {
-            new ChunkMerge(column, units, layout, workers.get(worker), sink, floats).run();
+            new ChunkMerge(
+                    column,
+                    units,
+                    layout,
+                    workers.get(worker),
+                    sink,
+                    outputs.floats(),
+                    digests.get(index))
+                .run();
           } catch (RuntimeException | Error e) {
             turns.fail();
             throw e;
           }
         });
-    file.endGroup(units.stream().mapToLong(Unit::rows).sum());
+    file.endGroup(rows);
   }
 }

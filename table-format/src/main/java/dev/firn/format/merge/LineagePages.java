@@ -27,14 +27,17 @@ final class LineagePages {
   private final Unit unit;
   private final PageMaker maker;
   private final ChunkStatistics statistics;
+  private final PageDigests digests;
   private final long first;
   private final int step;
 
-  LineagePages(Column column, Unit unit, PageMaker maker, ChunkStatistics statistics) {
+  LineagePages(
+      Column column, Unit unit, PageMaker maker, ChunkStatistics statistics, PageDigests digests) {
     this.column = column;
     this.unit = unit;
     this.maker = maker;
     this.statistics = statistics;
+    this.digests = digests;
     DataFile file = unit.source().file();
     boolean ids = column.lineage() == Column.Lineage.ROW_ID;
     this.step = ids ? 1 : 0;
@@ -63,6 +66,7 @@ final class LineagePages {
         new PageHeaders.Sizes(count, length, compressed), Encoding.DELTA_BINARY_PACKED, body);
     Statistics<?> bounds = statistics(from, from + (long) step * (count - 1));
     statistics.add(bounds);
+    digests.add(PageDigest.Kind.NUMBERS, PageDigest.numbers(from, step, count));
     maker.made(
         new FinishedChunk.Page(
             worker.sum(headers.bytes(), headers.length()),

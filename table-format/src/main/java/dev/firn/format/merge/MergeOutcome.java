@@ -11,8 +11,9 @@ public sealed interface MergeOutcome {
    * @param files in the order of the sources: row {@code p} of source {@code s} is row {@code
    *     base(s) + p} of all their rows one after the other, where {@code base(s)} counts the rows
    *     of the sources before it
+   * @param proof by which the files can be compared with the sources once more
    */
-  record Merged(List<DataFile> files) implements MergeOutcome {
+  record Merged(List<DataFile> files, MergeProof proof) implements MergeOutcome {
     public Merged {
       files = List.copyOf(files);
     }

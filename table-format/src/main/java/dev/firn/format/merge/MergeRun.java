@@ -62,7 +62,7 @@ final class MergeRun {
     long before = outputs.bytes();
     parallel.run(
         group.size(), (i, worker) -> group.get(i).source().stored().load(group.get(i).group()));
-    merge.write(group, file, outputs.floats());
+    merge.write(group, file, outputs);
     long read = group.stream().mapToLong(Unit::bytes).sum();
     ratio = (double) (outputs.bytes() - before) / Math.max(1, read);
     measured = true;

@@ -27,6 +27,7 @@ final class Outputs {
   private final OutputFileFactory factory;
   private final List<String> locations = new ArrayList<>();
   private final List<DataFile> finished = new ArrayList<>();
+  private final MergeProof proof;
   private @Nullable PageFile open;
   private Floats floats;
 
@@ -47,6 +48,7 @@ final class Outputs {
             .format(FileFormat.PARQUET)
             .build();
     this.floats = new Floats(layout);
+    this.proof = new MergeProof(layout);
   }
 
   /** The file that is open; announces and creates one where there is none. */
@@ -59,6 +61,7 @@ final class Outputs {
       registrar.creating(List.of(target.location()));
       locations.add(target.location());
       current = PageFile.create(target, layout.schema(), layout.settings());
+      proof.beginFile();
       open = current;
       floats = new Floats(layout);
     }
@@ -68,6 +71,11 @@ final class Outputs {
   /** Of the file that is open. */
   Floats floats() {
     return floats;
+  }
+
+  /** Of the files so far. */
+  MergeProof proof() {
+    return proof;
   }
 
   /** Bytes of the open file, as if it ended now, about; 0 where there is none. */

@@ -140,7 +140,7 @@ public final class PageMerge {
     Parallel parallel = new Parallel(options.executor(), options.threads());
     try {
       merge(table, files, layout, outputs, parallel, options);
-      return new MergeOutcome.Merged(outputs.finished());
+      return new MergeOutcome.Merged(outputs.finished(), outputs.proof());
     } catch (RefusedException e) {
       outputs.removeAfter(e);
       return new MergeOutcome.Refused(String.valueOf(e.getMessage()));

@@ -415,6 +415,17 @@ public final class StoredPages implements AutoCloseable {
     return greatest;
   }
 
+  /** Reads the numbers of a data page without absent values, DELTA_BINARY_PACKED. */
+  public void deltas(long[] out) {
+    if (header.encoding != PageEncoding.DELTA_BINARY_PACKED || values() != out.length) {
+      throw new CorruptPageException(
+          "expected %d values in the encoding DELTA_BINARY_PACKED, got %d in %s"
+              .formatted(out.length, values(), header.encoding));
+    }
+    long from = content() + levelLength();
+    new DeltaNumbers(from, content + header.uncompressedSize).read(out.length, out);
+  }
+
   private PageCodec codec(CompressionCodecName name) {
     PageCodec made = codecs.get(name);
     if (made == null) {

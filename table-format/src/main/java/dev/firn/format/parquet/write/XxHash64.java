@@ -7,7 +7,7 @@ import org.apache.arrow.memory.util.MemoryUtil;
  *
  * @see <a href="https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md">Specification</a>
  */
-final class XxHash64 {
+public final class XxHash64 {
   private static final long P1 = 0x9E3779B185EBCA87L;
   private static final long P2 = 0xC2B2AE3D27D4EB4FL;
   private static final long P3 = 0x165667B19E3779F9L;
@@ -16,7 +16,8 @@ final class XxHash64 {
 
   private XxHash64() {}
 
-  static long hash(long address, int length) {
+  /** Of bytes in native memory. */
+  public static long hash(long address, int length) {
     long at = address;
     int left = length;
     long h = P5;

@@ -18,6 +18,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -129,7 +130,11 @@ class MergedFilesTest {
     try {
       MergeOptions options =
           new MergeOptions(target, allocator, executor, threads, FileRegistrar.NONE);
-      return new Merge(table, all, counts, PageMerge.merge(table, table.spec(), tasks, options));
+      MergeOutcome outcome = PageMerge.merge(table, table.spec(), tasks, options);
+      if (outcome instanceof MergeOutcome.Merged merged) {
+        assertThat(merged.proof().fault(table.io(), merged.files(), options)).isEmpty();
+      }
+      return new Merge(table, all, counts, outcome);
     } finally {
       executor.shutdown();
     }
@@ -301,6 +306,75 @@ class MergedFilesTest {
             && (number instanceof Float || number instanceof Double)
             && number.doubleValue() == 0;
     return zero ? 0 : value;
+  }
+
+  /**
+   * Two rows that changed places are found in whatever column they differ, and so is a lost one.
+   */
+  @Test
+  void aProofIsOfTheRowsInTheirOrder(BufferAllocator allocator) {
+    Rounds.run(
+        12,
+        seed -> {
+          RandomTables tables = new RandomTables(seed, RandomTables.COMMON);
+          Random random = new Random(seed);
+          Table table = table(tables.flatTable(1), random);
+          List<List<Record>> parts = new ArrayList<>();
+          for (int i = 0; i < 3; i++) {
+            parts.add(tables.table(table.schema(), 100).rows());
+          }
+          MergeOptions options = new MergeOptions(1 << 30, allocator);
+          MergeOutcome.Merged merged = merged(table, parts, seed + "-0", options, allocator);
+          assertThat(merged.proof().fault(table.io(), merged.files(), options)).isEmpty();
+          for (int i = 1; i < 6; i++) {
+            List<Record> part = new ArrayList<>(parts.get(random.nextInt(3)));
+            int from = random.nextInt(100);
+            int to = random.nextInt(100);
+            if (part.get(from).equals(part.get(to))) {
+              continue;
+            }
+            List<List<Record>> changed = new ArrayList<>(parts);
+            changed.set(parts.indexOf(part), part);
+            Collections.swap(part, from, to);
+            MergeOutcome.Merged other = merged(table, changed, seed + "-" + i, options, allocator);
+            assertThat(merged.proof().fault(table.io(), other.files(), options))
+                .as("rows %d and %d of seed %d", from, to, seed)
+                .hasValueSatisfying(
+                    fault -> assertThat(fault).contains(other.files().get(0).location()));
+          }
+          MergeOutcome.Merged fewer =
+              merged(
+                  table,
+                  List.of(parts.get(0), parts.get(1), parts.get(2).subList(0, 99)),
+                  seed + "-fewer",
+                  options,
+                  allocator);
+          assertThat(merged.proof().fault(table.io(), fewer.files(), options)).isPresent();
+        });
+  }
+
+  private MergeOutcome.Merged merged(
+      Table table,
+      List<List<Record>> parts,
+      String name,
+      MergeOptions options,
+      BufferAllocator allocator) {
+    ParquetSettings settings = ParquetSettings.of(table.properties(), MetricsConfig.getDefault());
+    List<Path> paths = new ArrayList<>();
+    List<Long> counts = new ArrayList<>();
+    for (List<Record> rows : parts) {
+      Path path = temp.resolve("p" + name + "-" + paths.size() + ".parquet");
+      FirnFiles.write(
+          Files.localOutput(path.toFile()),
+          new GeneratedTable(0, table.schema(), rows),
+          settings,
+          new Random(1),
+          allocator);
+      paths.add(path);
+      counts.add((long) rows.size());
+    }
+    List<FileScanTask> tasks = LocalTable.tasks(table, paths, counts);
+    return (MergeOutcome.Merged) PageMerge.merge(table, table.spec(), tasks, options);
   }
 
   /** Bytes of a source that are not what was written are found, whatever is done with them. */
