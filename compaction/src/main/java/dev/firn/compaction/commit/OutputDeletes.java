@@ -4,7 +4,9 @@ import dev.firn.format.write.FileRegistrar;
 import dev.firn.format.write.RowDeleteWriter;
 import dev.firn.format.write.WrittenFiles;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.Table;
 
@@ -16,7 +18,9 @@ final class OutputDeletes {
   private final Table table;
   private final FileRegistrar registrar;
   private List<DeleteFile> files = List.of();
-  private long deadRows;
+
+  /** Of which outputs how many rows are marked in them. */
+  private Map<String, Long> deadRows = Map.of();
 
   OutputDeletes(Table table, FileRegistrar registrar) {
     this.table = table;
@@ -29,8 +33,10 @@ final class OutputDeletes {
     for (RewrittenGroup group : groups) {
       group.outputs().stream().filter(RewrittenGroup.Output::isMarked).forEach(marked::add);
     }
-    long dead = marked.stream().mapToLong(RewrittenGroup.Output::deadRows).sum();
-    if (dead != deadRows) {
+    // Of each output: the sum is the same where one dies whole and another begins to.
+    Map<String, Long> dead = new HashMap<>();
+    marked.forEach(output -> dead.put(output.file().location(), output.deadRows()));
+    if (!dead.equals(deadRows)) {
       remove();
       files = marked.isEmpty() ? List.of() : write(marked);
       deadRows = dead;
@@ -50,6 +56,6 @@ final class OutputDeletes {
     List<String> locations = files.stream().map(DeleteFile::location).distinct().toList();
     registrar.removed(WrittenFiles.remove(table.io(), locations));
     files = List.of();
-    deadRows = 0;
+    deadRows = Map.of();
   }
 }
