@@ -4,7 +4,6 @@ import dev.firn.catalog.LakeCatalog;
 import dev.firn.catalog.intent.SweepResult;
 import dev.firn.catalog.table.TableName;
 import dev.firn.change.ChangeReceipt;
-import dev.firn.change.TableDelete;
 import dev.firn.compaction.Compaction;
 import dev.firn.compaction.CompactionProgress;
 import dev.firn.compaction.CompactionResult;
@@ -142,7 +141,7 @@ final class MaintainedLake implements Workplace, AutoCloseable {
         case CONVERT_DELETES -> convert(DeleteConversion.Kind.EQUALITY, progress);
         case CONVERT_POSITION_DELETES -> convert(DeleteConversion.Kind.POSITION, progress);
         case REMOVE_DANGLING_DELETES -> removeDanglingDeletes();
-        case DROP_OLD_ROWS -> dropOldRows();
+        case DROP_OLD_ROWS -> dropOldRows(progress);
         case EXPIRE_SNAPSHOTS -> expire();
         case MERGE_MANIFESTS -> mergeManifests();
         case SWEEP -> sweep();
@@ -187,11 +186,11 @@ final class MaintainedLake implements Workplace, AutoCloseable {
     }
 
     /** By the clock that the decision was made by: one that is ahead would drop too much. */
-    private Result dropOldRows() {
+    private Result dropOldRows(CompactionProgress progress) {
       ChangeReceipt receipt =
           lakeTable
               .dropExpiredRows(ledger.now())
-              .map(TableDelete::run)
+              .map(old -> old.progress(() -> progress.update(0, 0, 0)).run())
               .orElse(ChangeReceipt.NOTHING);
       return new Result(
           receipt.commit().isPresent(),

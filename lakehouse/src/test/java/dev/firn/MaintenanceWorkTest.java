@@ -2,7 +2,9 @@ package dev.firn;
 
 import static dev.firn.testing.TableFixture.deleteRows;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.firn.change.TableDelete;
 import dev.firn.compaction.maintain.Retention;
 import dev.firn.compaction.policy.Diagnosis;
 import dev.firn.compaction.policy.Finding;
@@ -13,8 +15,10 @@ import dev.firn.maintenance.PerformedWork;
 import dev.firn.testing.Fault;
 import dev.firn.testing.FaultyFileIO;
 import dev.firn.testing.FileOperation;
+import dev.firn.testing.TableFiles;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -33,6 +37,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the service does beside compaction: statistics, old rows, delete files. */
 class MaintenanceWorkTest {
@@ -141,6 +147,41 @@ class MaintenanceWorkTest {
         .contains("\"rows\":3", "\"files_removed\":1");
     assertThat(lake.maintenance().runOnce()).isEmpty();
     assertThat(orders.verify().deep().run().findings()).isEmpty();
+  }
+
+  /** In either way of deleting, at each of its files. */
+  @ParameterizedTest
+  @ValueSource(strings = {"merge-on-read", "copy-on-write"})
+  void dropOfOldRowsThatIsEndedMidwayLeavesNothing(String mode) throws Exception {
+    create(3, Map.of("write.delete.mode", mode, Retention.COLUMN, "day", Retention.AGE, "30d"));
+    for (int id = 0; id < 3; id++) {
+      append(new Row(id, today.minusDays(40)), new Row(10 + id, today));
+    }
+    List<Path> before = dataFiles();
+    for (int file = 0; file < 3; file++) {
+      int[] left = {file};
+      TableDelete drop =
+          orders
+              .dropExpiredRows(Instant.now())
+              .orElseThrow()
+              .progress(
+                  () -> {
+                    if (left[0]-- == 0) {
+                      throw new IllegalStateException("enough");
+                    }
+                  });
+      assertThatThrownBy(drop::run).hasStackTraceContaining("enough");
+      assertThat(ids()).hasSize(6);
+      assertThat(dataFiles()).isEqualTo(before);
+    }
+    assertThat(orders.dropExpiredRows(Instant.now()).orElseThrow().run().deleted()).isEqualTo(3);
+    assertThat(ids()).containsExactly(10L, 11L, 12L);
+  }
+
+  private List<Path> dataFiles() {
+    return TableFiles.present(TableFiles.directory(orders.iceberg()).resolve("data")).stream()
+        .sorted()
+        .toList();
   }
 
   @Test

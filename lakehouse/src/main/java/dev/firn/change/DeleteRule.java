@@ -12,10 +12,13 @@ import org.apache.iceberg.expressions.Expression;
 /** Deletes every row that satisfies a filter. */
 final class DeleteRule implements RowRule {
   private final Expression where;
+  private final Runnable eachFile;
   private final Predicate<DataFile> covered;
 
-  DeleteRule(Table table, Expression where) {
+  /** {@code eachFile} runs before a file is looked at, and may throw to end the change. */
+  DeleteRule(Table table, Expression where, Runnable eachFile) {
     this.where = where;
+    this.eachFile = eachFile;
     this.covered = Pruning.covered(table, where);
   }
 
@@ -37,6 +40,7 @@ final class DeleteRule implements RowRule {
   /** Whole where every row of the file surely satisfies the filter and is still live. */
   @Override
   public Reach reach(FileScanTask task) {
+    eachFile.run();
     return task.deletes().isEmpty() && covered.test(task.file()) ? Reach.WHOLE : Reach.SOME;
   }
 

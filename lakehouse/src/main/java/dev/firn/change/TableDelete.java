@@ -14,6 +14,7 @@ public final class TableDelete {
   private final ChangeTarget target;
   private final Expression where;
   private String branch = SnapshotRef.MAIN_BRANCH;
+  private Runnable eachFile = () -> {};
 
   private TableDelete(ChangeTarget target, Expression where) {
     this.target = target;
@@ -28,6 +29,15 @@ public final class TableDelete {
   /** Deletes from a branch instead of main. */
   public TableDelete branch(String name) {
     branch = name;
+    return this;
+  }
+
+  /**
+   * Called, in the running thread, for each data file that may hold such rows before it is looked
+   * at; may throw to end it.
+   */
+  public TableDelete progress(Runnable forEachFile) {
+    eachFile = forEachFile;
     return this;
   }
 
@@ -48,6 +58,10 @@ public final class TableDelete {
 
   private RuleStep step(boolean dry) {
     return new RuleStep(
-        target, Command.DELETE, branch, dry, (table, written) -> new DeleteRule(table, where));
+        target,
+        Command.DELETE,
+        branch,
+        dry,
+        (table, written) -> new DeleteRule(table, where, eachFile));
   }
 }
