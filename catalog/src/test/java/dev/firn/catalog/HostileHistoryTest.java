@@ -26,7 +26,7 @@ class HostileHistoryTest {
   void nothingReachableOrInFlightIsRemoved(long seed) {
     System.out.println("HostileHistoryTest -Dfirn.hostile.seed=" + seed);
     try (HostileHistory history = new HostileHistory(directory, seed)) {
-      for (int step = Integer.getInteger("firn.hostile.steps", 80); step > 0; step--) {
+      for (int step = Integer.getInteger("firn.hostile.steps", 60); step > 0; step--) {
         history.step();
       }
       history.end();
