@@ -9,6 +9,7 @@ import dev.firn.change.ChangeStep;
 import dev.firn.change.ChangeTarget;
 import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
+import dev.firn.format.write.CommitTurn;
 import dev.firn.scan.Decoding;
 import dev.firn.scan.plan.ManifestIndex;
 import java.util.ArrayList;
@@ -76,22 +77,31 @@ final class LiveChanges implements ChangeTarget {
    */
   ChangeReceipt apply(String doing, ChangeStep step, List<DataFile> added, WriteIntent adding) {
     for (int attempt = 1; ; attempt++) {
-      table();
-      Holds.Hold held = commits.hold(table.currentSnapshot());
-      try (WriteIntent writing = commits.intent(table)) {
-        ChangeStep.Draft draft = step.draft(table, new Registration(writing));
-        if (draft.isNothing() && added.isEmpty()) {
-          return draft.counts();
-        }
-        return draft.counts().committed(commit(draft.change(), added, adding, writing));
+      CommitTurn.Look look = CommitTurn.look(table);
+      try {
+        return attempt(step, added, adding);
       } catch (RuntimeException e) {
         FirnException error = IcebergErrors.translate(doing, e);
         if (error.kind() != ErrorKind.CONFLICT || attempt == ATTEMPTS) {
           throw error;
         }
       } finally {
-        held.close();
+        look.close();
       }
+    }
+  }
+
+  private ChangeReceipt attempt(ChangeStep step, List<DataFile> added, WriteIntent adding) {
+    table();
+    Holds.Hold held = commits.hold(table.currentSnapshot());
+    try (WriteIntent writing = commits.intent(table)) {
+      ChangeStep.Draft draft = step.draft(table, new Registration(writing));
+      if (draft.isNothing() && added.isEmpty()) {
+        return draft.counts();
+      }
+      return draft.counts().committed(commit(draft.change(), added, adding, writing));
+    } finally {
+      held.close();
     }
   }
 

@@ -33,6 +33,7 @@ public final class Commits implements AutoCloseable {
 
   private final TableStore store;
   private final Lanes lanes;
+  private final Looks looks = new Looks();
   private final Aftermath aftermath;
   private final StagingThreads stagers = new StagingThreads();
   private final TogetherCommitter together;
@@ -175,6 +176,10 @@ public final class Commits implements AutoCloseable {
   /** Begins a section in which no group of the table's lane runs. */
   Lane.Hold hold(TableIdentifier table, @Nullable Duration atMost) {
     return lanes.hold(table, atMost);
+  }
+
+  Looks looks() {
+    return looks;
   }
 
   TableStore store() {

@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * takes them, so that it conflicts only with what contradicts it. Where it does conflict, Iceberg
  * refreshes, prepares again and commits again, a few times. From that refresh to that commit the
  * lane stands still, for a few times what the preparation took before: so the second try succeeds,
- * however many others write. A caller whose change was refused before it came to a commit claims
- * the same.
+ * however many others write. A caller that knows beforehand that others write claims the same, and
+ * that they do not make changes in vain meanwhile.
  */
 final class LaneOperations implements TableOperations, CommitTurn {
   private static final Duration SHORTEST_WAIT = Duration.ofMillis(250);
@@ -41,6 +41,8 @@ final class LaneOperations implements TableOperations, CommitTurn {
   private long refreshedAt = System.nanoTime();
   private @Nullable Duration lostAfter;
   private Lane.@Nullable Hold hold;
+  private boolean claiming;
+  private CommitTurn.@Nullable Look claim;
 
   LaneOperations(TableIdentifier table, Commits commits) {
     this.table = table;
@@ -96,6 +98,9 @@ final class LaneOperations implements TableOperations, CommitTurn {
   private synchronized void waitForLane() {
     Duration lost = lostAfter;
     if (lost != null && hold == null) {
+      if (claiming && claim == null) {
+        claim = commits.looks().claim(table);
+      }
       hold = commits.hold(table, patience(lost));
     }
     lostAfter = null;
@@ -133,6 +138,8 @@ final class LaneOperations implements TableOperations, CommitTurn {
     } catch (CommitFailedException e) {
       lost();
       throw e;
+    } finally {
+      endClaim();
     }
   }
 
@@ -149,6 +156,7 @@ final class LaneOperations implements TableOperations, CommitTurn {
   @Override
   public synchronized void claim() {
     lostAfter = LONGEST_WAIT;
+    claiming = true;
   }
 
   @Override
@@ -159,6 +167,21 @@ final class LaneOperations implements TableOperations, CommitTurn {
     if (held != null) {
       held.close();
     }
+    endClaim();
+  }
+
+  private synchronized void endClaim() {
+    claiming = false;
+    CommitTurn.Look claimed = claim;
+    claim = null;
+    if (claimed != null) {
+      claimed.close();
+    }
+  }
+
+  @Override
+  public Look look() {
+    return commits.looks().look(table);
   }
 
   @Override

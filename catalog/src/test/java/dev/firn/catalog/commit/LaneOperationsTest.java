@@ -3,6 +3,7 @@ package dev.firn.catalog.commit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.firn.format.write.CommitTurn;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,6 +11,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.iceberg.DataFile;
@@ -205,6 +207,33 @@ class LaneOperationsTest {
     lake.commit(CommitLake.append(lake.file("a", "goes on")));
     assertThat(lake.visible()).containsExactly("goes on", "waits");
     assertThat(lake.table().schema().findField("b")).isNotNull();
+  }
+
+  @Test
+  void aClaimLetsBegunChangesBeDoneAndKeepsOthersFromBeginningUntilItsCommit() throws Exception {
+    lake.create(2);
+    TableOperations claimer = lake.commits.operations(CommitLake.ORDERS);
+    CommitTurn turn = (CommitTurn) claimer;
+    CommitTurn.Look begun = CommitTurn.look(lake.table());
+    turn.claim();
+    FutureTask<TableMetadata> refreshed = new FutureTask<>(claimer::refresh);
+    new Thread(refreshed).start();
+    lake.commit(CommitLake.append(lake.file("a", "begun")));
+    begun.close();
+    TableMetadata base = refreshed.get();
+    assertThat(base.currentSnapshot()).isNotNull();
+
+    FutureTask<CommitTurn.Look> next = new FutureTask<>(() -> CommitTurn.look(lake.table()));
+    new Thread(next).start();
+    claimer.commit(base, withColumn(base, "note"));
+    next.get().close();
+
+    turn.claim();
+    claimer.refresh();
+    turn.release();
+    CommitTurn.look(lake.table()).close();
+    lake.commit(CommitLake.append(lake.file("a", "goes on")));
+    assertThat(lake.visible()).containsExactly("begun", "goes on");
   }
 
   private static TableMetadata withColumn(TableMetadata metadata, String name) {

@@ -25,6 +25,7 @@ import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.HasTableOperations;
 import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.SnapshotUpdate;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.exceptions.CleanableFailure;
 import org.apache.iceberg.exceptions.CommitFailedException;
@@ -59,6 +60,7 @@ final class CommitRun {
   private @Nullable Set<String> shared;
   private long goneBefore;
   private @Nullable DeleteCopy copy;
+  private @Nullable Prepared prepared;
   private int conflicts;
   private int refusals;
   private boolean committing;
@@ -120,7 +122,7 @@ final class CommitRun {
       beforeRound.run();
       try {
         committing = true;
-        swap.on(table, head, summary()).commit();
+        update(swap, head).commit();
         rounds.add(System.nanoTime() - round);
         return applied(swap);
       } catch (ValidationException | CommitFailedException | IllegalArgumentException e) {
@@ -132,11 +134,15 @@ final class CommitRun {
     }
   }
 
-  /** Looks until there is little left to look at, then with nobody else committing. */
+  /**
+   * Looks until there is little left to look at, and, where others write, little to be written;
+   * then with nobody else committing.
+   */
   private long look(Lookout lookout) {
     refresh();
-    lookout.look();
-    if (conflicts > 0) {
+    boolean isNews = lookout.look();
+    if (isNews || conflicts > 0) {
+      prepare(lookout);
       turn(CommitTurn::claim);
     }
     long start = System.nanoTime();
@@ -150,8 +156,39 @@ final class CommitRun {
     base.requireSameFormat(table);
   }
 
-  private Swap swap(Lookout lookout) {
+  private void prepare(Lookout lookout) {
+    discardPrepared();
+    removeGone();
+    if (lookout.last() != null) {
+      prepared = Prepared.of(table, Swap.of(groups, List.of(), List.of()));
+    }
+  }
+
+  /** Whatever becomes of the commit: what was prepared for it is its own from here on. */
+  private SnapshotUpdate<?> update(Swap swap, Snapshot head) {
+    Prepared ready = prepared;
+    if (ready != null && ready.fits(swap)) {
+      prepared = null;
+      return ready.with(swap, head, summary());
+    }
+    discardPrepared();
+    return swap.on(table, head, summary());
+  }
+
+  private void discardPrepared() {
+    Prepared unused = prepared;
+    prepared = null;
+    if (unused != null) {
+      unused.discard(table);
+    }
+  }
+
+  private void removeGone() {
     groups.removeIf(group -> group.isGone() || isStuck(group));
+  }
+
+  private Swap swap(Lookout lookout) {
+    removeGone();
     Snapshot head = lookout.last();
     long gone = lookout.gone();
     // Rows of a source that went may be in a file of the same age, which the deletes apply to.
@@ -300,6 +337,7 @@ final class CommitRun {
   }
 
   private void removeEverything() {
+    discardPrepared();
     outputDeletes.remove();
     removeCopy();
     removeOutputsBut(List.of());

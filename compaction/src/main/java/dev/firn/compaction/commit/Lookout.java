@@ -81,13 +81,14 @@ final class Lookout {
 
   /**
    * Looks at the table's head, and carries over to the outputs what came since the last look.
+   * Returns whether anything did.
    *
    * @throws FirnException CONFLICT where the table was rolled back to before the last look
    */
-  void look() {
+  boolean look() {
     Snapshot head = table.currentSnapshot();
     if (head != null && last != null && head.snapshotId() == last.snapshotId()) {
-      return;
+      return false;
     }
     requireDescent(head);
     List<ManifestFile> data = head == null ? List.of() : head.dataManifests(table.io());
@@ -99,6 +100,7 @@ final class Lookout {
     now.addAll(paths(deleteManifests));
     seen = now;
     last = head;
+    return true;
   }
 
   /** Rows that a rollback brought back would be missing from the outputs. */

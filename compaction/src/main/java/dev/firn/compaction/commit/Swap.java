@@ -51,21 +51,27 @@ record Swap(
     return files.stream().mapToLong(DataFile::recordCount).sum();
   }
 
-  /** Returns the commit, which is refused where what came since {@code from} concerns it. */
-  SnapshotUpdate<?> on(Table table, Snapshot from, Map<String, String> summary) {
-    return grows() || lacksGoingDelete()
-        ? overwrite(table, from, summary)
-        : replace(table, from, summary);
+  boolean isReplace() {
+    return !grows() && !lacksGoingDelete();
   }
 
-  private RewriteFiles replace(Table table, Snapshot from, Map<String, String> summary) {
-    RewriteFiles rewrite =
-        table
-            .newRewrite()
-            .validateFromSnapshot(from.snapshotId())
-            .scanManifestsWith(DirectExecutor.INSTANCE);
+  /** Returns the commit, which is refused where what came since {@code from} concerns it. */
+  SnapshotUpdate<?> on(Table table, Snapshot from, Map<String, String> summary) {
+    return isReplace()
+        ? putDeletes(putData(table.newRewrite()), from, summary)
+        : overwrite(table, from, summary);
+  }
+
+  /** Puts the data files into a rewrite. */
+  RewriteFiles putData(RewriteFiles rewrite) {
     going.forEach(rewrite::deleteFile);
     coming.forEach(rewrite::addFile);
+    return rewrite.scanManifestsWith(DirectExecutor.INSTANCE);
+  }
+
+  /** Puts all else into a rewrite that has the data files. */
+  RewriteFiles putDeletes(RewriteFiles rewrite, Snapshot from, Map<String, String> summary) {
+    rewrite.validateFromSnapshot(from.snapshotId());
     deletesGoing.forEach(rewrite::deleteFile);
     deletesComing.forEach(rewrite::addFile);
     if (copy != null) {

@@ -7,6 +7,8 @@
  * and learns which sources are gone and which deletes apply to the others. The rows concerned are
  * found in the outputs by the rewrite's row map, and marked there. The commit is refused where
  * anything that concerns the sources came since the last look, and then there is another round.
+ * Where others write, what does not depend on deletes is written before the last look, and tables
+ * whose commits take turns are asked for one.
  */
 @NullMarked
 package dev.firn.compaction.commit;
