@@ -453,15 +453,20 @@ public final class LakeTable {
     manage("cherry-pick into " + name, snapshots -> snapshots.cherrypick(existing(snapshotId)));
   }
 
-  /** Starts a compaction: merges small files and applies deletes. */
+  /**
+   * Starts a compaction: merges small files and applies deletes. Unless told otherwise it works on
+   * half of the processors, so that writers and readers of the process hardly feel it.
+   */
   public Compaction compact() {
     // A handle of its own: its commits clear the intents of its outputs.
     Table own = Guard.call("read table " + name, commits::load);
+    int half = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
     return Compaction.of(
             own,
             resources.allocator(),
             e -> IcebergErrors.translate("compact " + name, e),
             commits::hold)
+        .threads(half)
         .recordedBy(() -> new Registration(commits.intentOf(own)));
   }
 

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.regex.Pattern;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.data.GenericRecord;
@@ -34,6 +35,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Tables of every kind of delete and evolution, as others write them, read exactly. */
 @ExtendWith(SparkProcess.Shared.class)
 class ForeignTablesIT {
+  /** Behind split offsets, equality ids and sort order; before what vectors refer to. */
+  private static final Pattern FIRST_ROW_ID =
+      Pattern.compile("(\\[\\d+\\], [^,]+, [^,]+), [^,]+((?:, [^,]+){3}\\)?, \\(\\()");
+
   private static final Schema KEYED =
       new Schema(
           NestedField.optional(1, "region", Types.StringType.get()),
@@ -141,10 +146,21 @@ class ForeignTablesIT {
   /** What describes the table, as Spark reads it. */
   private static void metadataAgrees(LakeTable table) {
     for (MetadataTable kind : MetadataTable.values()) {
-      assertThat(sorted(shared.spark("select * from %s." + table.name() + "." + kind.tableName())))
+      String query = "select * from %s." + table.name() + "." + kind.tableName();
+      assertThat(comparable(kind, sorted(shared.spark(query))))
           .as("Spark's %s of %s", kind, table.name())
-          .isEqualTo(rows(table.metadata(kind)));
+          .isEqualTo(comparable(kind, rows(table.metadata(kind))));
     }
+  }
+
+  /**
+   * Where lists from before and after an upgrade name a manifest, Iceberg takes it as whichever of
+   * them it reads first has it, with a first row id or without: then that is left out.
+   */
+  private static List<String> comparable(MetadataTable kind, List<String> rows) {
+    return kind.tableName().startsWith("all_")
+        ? sorted(rows.stream().map(row -> FIRST_ROW_ID.matcher(row).replaceAll("$1, ?$2")).toList())
+        : rows;
   }
 
   private static List<String> sorted(List<String> rows) {

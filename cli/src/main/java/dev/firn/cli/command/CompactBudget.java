@@ -19,7 +19,10 @@ final class CompactBudget {
       description = "Begin nothing that would not be done in time, such as 10m.")
   @Nullable String maxDuration;
 
-  @Option(names = "--threads", paramLabel = "N", description = "Work on so many threads.")
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Work on so many threads (default: one for each processor).")
   @Nullable Integer threads;
 
   @Option(
@@ -35,15 +38,13 @@ final class CompactBudget {
   @Nullable Integer partialProgress;
 
   Compaction on(Compaction compaction) {
-    Compaction within = compaction;
+    int processors = Runtime.getRuntime().availableProcessors();
+    Compaction within = compaction.threads(threads == null ? processors : threads);
     if (maxBytes != null) {
       within = within.maxBytes(UnitText.bytes(maxBytes));
     }
     if (maxDuration != null) {
       within = within.maxDuration(UnitText.duration(maxDuration));
-    }
-    if (threads != null) {
-      within = within.threads(threads);
     }
     if (maxBytesPerSecond != null) {
       within = within.maxBytesPerSecond(UnitText.bytes(maxBytesPerSecond));
