@@ -16,7 +16,10 @@ import org.apache.arrow.memory.BufferAllocator;
  */
 final class MergeRun {
   /** Bytes of sources in memory, at most. */
-  static final long MOST_LOADED = 160L << 20;
+  private static final long MOST_LOADED = 160L << 20;
+
+  /** The part of the memory there is for them: the allocator rounds buffers up to twice a file. */
+  private static final int SHARE = 3;
 
   private static final double FIRST_SHARE = 0.6;
   private static final double FULL = 0.97;
@@ -27,18 +30,28 @@ final class MergeRun {
   private final SourceQueue queue;
   private final Outputs outputs;
   private final Parallel parallel;
+  private final BufferAllocator memory;
+  private final long mostLoaded;
   private double ratio = 1;
   private boolean measured;
 
-  MergeRun(Layout layout, long target, SourceQueue queue, Outputs outputs, Parallel parallel) {
+  MergeRun(
+      Layout layout,
+      long target,
+      SourceQueue queue,
+      Outputs outputs,
+      Parallel parallel,
+      BufferAllocator memory) {
     this.layout = layout;
     this.target = target;
     this.queue = queue;
     this.outputs = outputs;
     this.parallel = parallel;
+    this.memory = memory;
+    this.mostLoaded = Math.min(MOST_LOADED, memory.getHeadroom() / SHARE);
   }
 
-  void run(BufferAllocator memory) {
+  void run() {
     List<Worker> workers = new ArrayList<>();
     try {
       for (int i = 0; i < parallel.workers(); i++) {
@@ -78,7 +91,7 @@ final class MergeRun {
     long bytes = 0;
     long loaded = 0;
     for (Unit unit = queue.peek(); unit != null; unit = queue.peek()) {
-      if (unit.loadedBytes() > MOST_LOADED) {
+      if (unit.loadedBytes() > mostLoaded) {
         throw new RefusedException(
             "a row group of %d bytes is more than is held in memory [%s]"
                 .formatted(unit.loadedBytes(), unit.source().location()));
@@ -86,7 +99,7 @@ final class MergeRun {
       boolean fits =
           bytes + unit.bytes() <= most
               && bytes + unit.bytes() / 2 <= room
-              && loaded + unit.loadedBytes() <= MOST_LOADED;
+              && loaded + unit.loadedBytes() <= mostLoaded;
       if (!fits && !group.isEmpty()) {
         break;
       }
@@ -99,7 +112,7 @@ final class MergeRun {
 
   /** Bytes of sources for a row group. */
   private long groupBytes() {
-    long bytes = (long) Math.min(MOST_LOADED, layout.settings().rowGroupBytes() / ratio);
+    long bytes = (long) Math.min(mostLoaded, layout.settings().rowGroupBytes() / ratio);
     return !measured && queue.left() > target
         ? Math.min(bytes, (long) (target * FIRST_SHARE))
         : bytes;

@@ -1,6 +1,5 @@
 package dev.firn.format.merge;
 
-import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
 import dev.firn.format.parquet.write.Parallel;
 import java.io.UncheckedIOException;
@@ -24,9 +23,9 @@ import org.apache.iceberg.util.StructLikeWrapper;
  * stay in the order of the sources. Stateless; a merge is confined to the thread that calls it, and
  * the executor it brings.
  *
- * <p>Memory: row groups of sources of at most 160 MB together, some 25 MB of pages on their way to
- * the file, the dictionaries of two columns, and what footers and indexes say: less than 256 MB
- * whatever is merged. A row group larger than 160 MB is refused.
+ * <p>Memory: row groups of sources of at most 160 MB together, or a third of what the allocator has,
+ * some 25 MB of pages on their way to the file, the dictionaries of two columns, and what footers
+ * and indexes say. A row group that is larger is refused, and so are all where memory runs out.
  */
 public final class PageMerge {
   /** Sources of fewer rows have pages so small that a file of them would be slow to read. */
@@ -146,11 +145,7 @@ public final class PageMerge {
       return new MergeOutcome.Refused(String.valueOf(e.getMessage()));
     } catch (OutOfMemoryException e) {
       outputs.removeAfter(e);
-      throw new FirnException(
-          ErrorKind.INVALID,
-          "Cannot merge files: the memory limit is reached, expected 256 MB to be free; raise it [%s]"
-              .formatted(table.name()),
-          e);
+      return new MergeOutcome.Refused("the memory limit is reached: " + e.getMessage());
     } catch (UncheckedIOException e) {
       outputs.removeAfter(e);
       throw FirnException.unavailable(
@@ -171,7 +166,7 @@ public final class PageMerge {
     BufferAllocator parent = options.allocator();
     try (BufferAllocator memory = parent.newChildAllocator("page merge", 0, parent.getLimit());
         SourceQueue queue = new SourceQueue(table.io(), files, layout, parallel, memory)) {
-      new MergeRun(layout, options.fileBytes(), queue, outputs, parallel).run(memory);
+      new MergeRun(layout, options.fileBytes(), queue, outputs, parallel, memory).run();
     }
   }
 }
