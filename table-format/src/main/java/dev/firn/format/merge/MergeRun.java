@@ -112,7 +112,7 @@ final class MergeRun {
 
   /** Bytes of sources for a row group. */
   private long groupBytes() {
-    long bytes = (long) Math.min(mostLoaded, layout.settings().rowGroupBytes() / ratio);
+    long bytes = (long) Math.min((double) mostLoaded, layout.settings().rowGroupBytes() / ratio);
     return !measured && queue.left() > target
         ? Math.min(bytes, (long) (target * FIRST_SHARE))
         : bytes;

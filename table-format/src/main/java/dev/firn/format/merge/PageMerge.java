@@ -23,9 +23,10 @@ import org.apache.iceberg.util.StructLikeWrapper;
  * stay in the order of the sources. Stateless; a merge is confined to the thread that calls it, and
  * the executor it brings.
  *
- * <p>Memory: row groups of sources of at most 160 MB together, or a third of what the allocator has,
- * some 25 MB of pages on their way to the file, the dictionaries of two columns, and what footers
- * and indexes say. A row group that is larger is refused, and so are all where memory runs out.
+ * <p>Memory: row groups of sources of at most 160 MB together, or a third of what the allocator
+ * has, some 25 MB of pages on their way to the file, the dictionaries of two columns, and what
+ * footers and indexes say. A row group that is larger is refused, and so are all where memory runs
+ * out.
  */
 public final class PageMerge {
   /** Sources of fewer rows have pages so small that a file of them would be slow to read. */
