@@ -364,7 +364,8 @@ class MaintenanceServiceTest {
     create(ORDERS);
     create("shop.items");
     try (MaintenanceService service = lake.maintenance().interval(OFTEN).start()) {
-      until("both are watched", () -> service.status().size() == 2);
+      until("both are swept", () -> lake.maintenance().history(100).size() == 2);
+      assertThat(service.status()).hasSize(2);
       lake.purgeTable(ORDERS);
       until("one is watched", () -> service.status().size() == 1);
     }

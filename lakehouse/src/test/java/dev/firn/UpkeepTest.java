@@ -301,6 +301,7 @@ class UpkeepTest {
     } finally {
       pool.shutdown();
     }
+    upkeep.close(); // what it began ends: no snapshot expires as all are read below
     assertThat(done.get(2)).as("compactions").isPositive();
     assertThat(done.get(3)).as("reads of the past").isPositive();
     Set<Long> expected = range(10, 20);
