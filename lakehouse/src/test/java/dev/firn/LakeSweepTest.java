@@ -11,11 +11,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
@@ -71,20 +67,20 @@ class LakeSweepTest {
       writer.commit();
     }
     assertThat(table.compact().run().filesBefore()).isPositive();
-    assertThat(count("firn_sessions")).isPositive();
+    assertThat(database().count("firn_sessions")).isPositive();
 
-    assertThat(count("firn_intents")).isZero();
-    assertThat(count("firn_intent_files")).isZero();
+    assertThat(database().count("firn_intents")).isZero();
+    assertThat(database().count("firn_intent_files")).isZero();
   }
 
   @Test
   void writerClosedWithoutCommitLeavesNothing() throws SQLException {
     TableWriter writer = begun(table);
-    assertThat(count("firn_intents")).isEqualTo(1);
+    assertThat(database().count("firn_intents")).isEqualTo(1);
 
     writer.close();
 
-    assertThat(count("firn_intents")).isZero();
+    assertThat(database().count("firn_intents")).isZero();
     assertThat(files()).isEmpty();
   }
 
@@ -96,7 +92,7 @@ class LakeSweepTest {
     assertThatThrownBy(writer::commit).isInstanceOf(FirnException.class);
     writer.close();
 
-    assertThat(count("firn_intents")).isZero();
+    assertThat(database().count("firn_intents")).isZero();
     assertThat(files()).isEmpty();
   }
 
@@ -105,14 +101,14 @@ class LakeSweepTest {
     append(table, 1);
     List<Path> before = files();
     TableWriter writer = begun(table);
-    kill();
+    database().kill();
 
     assertThat(sweep().quarantined()).hasSize(1);
     assertThat(files()).hasSizeGreaterThan(before.size());
     assertThat(sweep().deleted()).hasSize(1);
 
     assertThat(files()).isEqualTo(before);
-    assertThat(count("firn_intents")).isZero();
+    assertThat(database().count("firn_intents")).isZero();
     assertThatThrownBy(writer::commit).isInstanceOf(FirnException.class);
     writer.close();
     assertThat(table.scan().toList()).hasSize(1);
@@ -125,7 +121,7 @@ class LakeSweepTest {
     TableWriter overwrite = begun(table, equal("id", 1L));
     TableWriter create = lake.newTable("a.new", SCHEMA, t -> {}).append();
     fill(create);
-    kill();
+    database().kill();
     assertThat(sweep().quarantined()).hasSize(3);
 
     for (TableWriter zombie : List.of(append, overwrite, create)) {
@@ -174,24 +170,8 @@ class LakeSweepTest {
     return sweeper.sweep().grace(Duration.ZERO).deleteAfter(Duration.ZERO).run();
   }
 
-  /** Every session looks dead from now on. */
-  private void kill() throws SQLException {
-    try (Connection database = database();
-        Statement statement = database.createStatement()) {
-      statement.executeUpdate("UPDATE firn_sessions SET lease_until = 0");
-    }
-  }
-
-  private int count(String rows) throws SQLException {
-    try (Connection database = database();
-        Statement statement = database.createStatement();
-        ResultSet count = statement.executeQuery("SELECT count(*) FROM " + rows)) {
-      return count.getInt(1);
-    }
-  }
-
-  private Connection database() throws SQLException {
-    return DriverManager.getConnection("jdbc:sqlite:" + directory.resolve("lake/firn.db"));
+  private LakeDatabase database() {
+    return new LakeDatabase(directory.resolve("lake"));
   }
 
   /** Data files, and what is left of half-written ones. */

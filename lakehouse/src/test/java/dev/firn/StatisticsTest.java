@@ -16,11 +16,6 @@ import dev.firn.testing.TableFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -146,7 +141,7 @@ class StatisticsTest {
     assertThat(distinct(again)).containsExactly(60L, 3L);
     assertThat(again.statisticsFile()).isNotEqualTo(result.statisticsFile());
     assertThat(statistics()).hasSize(4);
-    assertThat(count("firn_intents")).isZero();
+    assertThat(database().count("firn_intents")).isZero();
     assertThat(findings(table)).isEmpty();
 
     table.expireSnapshots().olderThan(java.time.Instant.now()).retainLast(1).run();
@@ -167,8 +162,8 @@ class StatisticsTest {
         Fault.before(FileOperation.CREATE, 1).at(location -> location.endsWith(".metadata.json")));
     assertThatThrownBy(() -> table.computeStatistics().run()).isInstanceOf(FirnException.class);
     assertThat(statistics()).hasSize(3);
-    assertThat(count("firn_intents")).isEqualTo(1);
-    kill();
+    assertThat(database().count("firn_intents")).isEqualTo(1);
+    database().kill();
 
     try (Lakehouse sweeper = Lakehouse.open(directory.resolve("lake"))) {
       assertThat(sweep(sweeper).quarantined()).hasSize(1);
@@ -223,23 +218,7 @@ class StatisticsTest {
     }
   }
 
-  /** Every session looks dead from now on. */
-  private void kill() throws SQLException {
-    try (Connection database = database();
-        Statement statement = database.createStatement()) {
-      statement.executeUpdate("UPDATE firn_sessions SET lease_until = 0");
-    }
-  }
-
-  private int count(String rows) throws SQLException {
-    try (Connection database = database();
-        Statement statement = database.createStatement();
-        ResultSet count = statement.executeQuery("SELECT count(*) FROM " + rows)) {
-      return count.getInt(1);
-    }
-  }
-
-  private Connection database() throws SQLException {
-    return DriverManager.getConnection("jdbc:sqlite:" + directory.resolve("lake/firn.db"));
+  private LakeDatabase database() {
+    return new LakeDatabase(directory.resolve("lake"));
   }
 }

@@ -1,5 +1,6 @@
 package dev.firn.keyindex;
 
+import dev.firn.format.write.StatisticsFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -9,7 +10,6 @@ import java.util.List;
 import org.apache.iceberg.StatisticsFile;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.puffin.BlobMetadata;
-import org.apache.iceberg.puffin.Puffin;
 import org.apache.iceberg.puffin.PuffinReader;
 import org.apache.iceberg.util.Pair;
 import org.jspecify.annotations.Nullable;
@@ -67,11 +67,7 @@ final class IndexLoader {
   }
 
   private Loaded load(StatisticsFile file) throws IOException {
-    try (PuffinReader reader =
-        Puffin.read(table.io().newInputFile(file.path(), file.fileSizeInBytes()))
-            .withFileSize(file.fileSizeInBytes())
-            .withFooterSize(file.fileFooterSizeInBytes())
-            .build()) {
+    try (PuffinReader reader = StatisticsFiles.open(table.io(), file)) {
       BlobMetadata numbering = null;
       List<BlobMetadata> slabs = new ArrayList<>();
       for (BlobMetadata blob : reader.fileMetadata().blobs()) {

@@ -1,28 +1,25 @@
 package dev.firn.keyindex;
 
 import dev.firn.format.write.FileRegistrar;
+import dev.firn.format.write.StatisticsFiles;
+import dev.firn.format.write.WrittenFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import org.apache.iceberg.BlobMetadata;
 import org.apache.iceberg.GenericBlobMetadata;
 import org.apache.iceberg.GenericStatisticsFile;
-import org.apache.iceberg.HasTableOperations;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.StatisticsFile;
 import org.apache.iceberg.Table;
-import org.apache.iceberg.TableProperties;
 import org.apache.iceberg.UpdateStatistics;
 import org.apache.iceberg.exceptions.CommitFailedException;
 import org.apache.iceberg.puffin.Blob;
 import org.apache.iceberg.puffin.Puffin;
-import org.apache.iceberg.puffin.PuffinCompressionCodec;
 import org.apache.iceberg.puffin.PuffinReader;
 import org.apache.iceberg.puffin.PuffinWriter;
 import org.apache.iceberg.util.Pair;
@@ -63,12 +60,12 @@ final class IndexSaver {
       LOG.warn("Cannot save the key index of {}", table.name(), e);
       return false;
     }
-    StatisticsFile before = of(snapshot);
+    StatisticsFile before = StatisticsFiles.of(table, snapshot.snapshotId());
     StatisticsFile file;
     try {
       file = write(location, snapshot, before, runs, slots, next);
       table.refresh();
-      if (!Objects.equals(before, of(snapshot))) {
+      if (!Objects.equals(before, StatisticsFiles.of(table, snapshot.snapshotId()))) {
         // Statistics of others came meanwhile, and are not in it.
         remove(location);
         return false;
@@ -90,18 +87,7 @@ final class IndexSaver {
 
   private String location(Snapshot snapshot) {
     String name = snapshot.snapshotId() + "-" + UUID.randomUUID() + "-firn-key-index.stats";
-    if (table instanceof HasTableOperations known) {
-      return known.operations().metadataFileLocation(name);
-    }
-    String folder = table.properties().get(TableProperties.WRITE_METADATA_LOCATION);
-    return (folder == null ? table.location() + "/metadata" : folder) + "/" + name;
-  }
-
-  private @Nullable StatisticsFile of(Snapshot snapshot) {
-    return table.statisticsFiles().stream()
-        .filter(file -> file.snapshotId() == snapshot.snapshotId())
-        .findFirst()
-        .orElse(null);
+    return StatisticsFiles.location(table, name);
   }
 
   private StatisticsFile write(
@@ -147,11 +133,7 @@ final class IndexSaver {
       return List.of();
     }
     List<Blob> blobs = new ArrayList<>();
-    try (PuffinReader reader =
-        Puffin.read(table.io().newInputFile(file.path()))
-            .withFileSize(file.fileSizeInBytes())
-            .withFooterSize(file.fileFooterSizeInBytes())
-            .build()) {
+    try (PuffinReader reader = StatisticsFiles.open(table.io(), file)) {
       var theirs =
           reader.fileMetadata().blobs().stream()
               .filter(blob -> !blob.type().equals(SavedIndex.TYPE))
@@ -160,24 +142,10 @@ final class IndexSaver {
         throw new IOException("the snapshot's statistics are too large to be copied");
       }
       for (Pair<org.apache.iceberg.puffin.BlobMetadata, ByteBuffer> each : reader.readAll(theirs)) {
-        blobs.add(copy(each.first(), each.second()));
+        blobs.add(StatisticsFiles.copy(each.first(), each.second()));
       }
     }
     return blobs;
-  }
-
-  private static Blob copy(org.apache.iceberg.puffin.BlobMetadata blob, ByteBuffer bytes) {
-    String codec = blob.compressionCodec();
-    Map<String, String> properties =
-        blob.properties() == null ? new HashMap<>() : blob.properties();
-    return new Blob(
-        blob.type(),
-        blob.inputFields(),
-        blob.snapshotId(),
-        blob.sequenceNumber(),
-        bytes,
-        codec == null ? PuffinCompressionCodec.NONE : PuffinCompressionCodec.forName(codec),
-        properties);
   }
 
   private static boolean isOurs(StatisticsFile file) {
@@ -204,28 +172,18 @@ final class IndexSaver {
       LOG.warn("It is not known whether the key index of {} was saved", table.name(), e);
       return false;
     }
-    replaced.forEach(each -> delete(each.path()));
+    List<String> outdated = new ArrayList<>();
+    replaced.forEach(each -> outdated.add(each.path()));
     if (before != null && !isOurs(before)) {
       // What it held of others is in the new one.
-      delete(before.path());
+      outdated.add(before.path());
     }
+    List<String> unused = WrittenFiles.remove(table.io(), outdated);
     LOG.info("Saved the key index of {} in {}", table.name(), file.path());
     return true;
   }
 
   private void remove(String location) {
-    if (delete(location)) {
-      registrar.removed(List.of(location));
-    }
-  }
-
-  private boolean delete(String location) {
-    try {
-      table.io().deleteFile(location);
-      return true;
-    } catch (RuntimeException e) {
-      LOG.debug("Cannot remove {}", location, e);
-      return false;
-    }
+    registrar.removed(WrittenFiles.remove(table.io(), List.of(location)));
   }
 }

@@ -1,5 +1,6 @@
 package dev.firn.compaction.commit;
 
+import dev.firn.format.write.ForwardingOperations;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -8,9 +9,6 @@ import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.SnapshotRef;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableOperations;
-import org.apache.iceberg.encryption.EncryptionManager;
-import org.apache.iceberg.io.FileIO;
-import org.apache.iceberg.io.LocationProvider;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,18 +20,17 @@ import org.jspecify.annotations.Nullable;
  * those. The next one finds the manifests of the data files, where these are still the same, and
  * writes the others.
  */
-final class DataFirst implements TableOperations {
-  private final TableOperations table;
+final class DataFirst extends ForwardingOperations {
   private final Set<String> written = new HashSet<>();
   private @Nullable TableMetadata withoutDeletes;
 
   DataFirst(TableOperations table) {
-    this.table = table;
+    super(table);
   }
 
   /** Writes the data's manifests of an update that was made of this. */
   void write(RewriteFiles update) {
-    TableMetadata now = table.current();
+    TableMetadata now = super.current();
     Snapshot head = WithoutDeletes.head(now, newSnapshotId());
     withoutDeletes =
         TableMetadata.buildFrom(now).setBranchSnapshot(head, SnapshotRef.MAIN_BRANCH).build();
@@ -52,55 +49,20 @@ final class DataFirst implements TableOperations {
   @Override
   public TableMetadata current() {
     TableMetadata seen = withoutDeletes;
-    return seen == null ? table.current() : seen;
+    return seen == null ? super.current() : seen;
   }
 
   @Override
   public TableMetadata refresh() {
     TableMetadata seen = withoutDeletes;
-    return seen == null ? table.refresh() : seen;
-  }
-
-  @Override
-  public void commit(@Nullable TableMetadata base, TableMetadata metadata) {
-    table.commit(base, metadata);
-  }
-
-  @Override
-  public FileIO io() {
-    return table.io();
-  }
-
-  @Override
-  public EncryptionManager encryption() {
-    return table.encryption();
+    return seen == null ? super.refresh() : seen;
   }
 
   /** Only metadata is written by name. */
   @Override
   public String metadataFileLocation(String fileName) {
-    String location = table.metadataFileLocation(fileName);
+    String location = super.metadataFileLocation(fileName);
     written.add(location);
     return location;
-  }
-
-  @Override
-  public LocationProvider locationProvider() {
-    return table.locationProvider();
-  }
-
-  @Override
-  public TableOperations temp(TableMetadata uncommitted) {
-    return table.temp(uncommitted);
-  }
-
-  @Override
-  public long newSnapshotId() {
-    return table.newSnapshotId();
-  }
-
-  @Override
-  public boolean requireStrictCleanup() {
-    return table.requireStrictCleanup();
   }
 }

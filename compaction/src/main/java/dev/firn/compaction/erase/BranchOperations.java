@@ -1,5 +1,6 @@
 package dev.firn.compaction.erase;
 
+import dev.firn.format.write.ForwardingOperations;
 import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.HasTableOperations;
 import org.apache.iceberg.Snapshot;
@@ -8,16 +9,13 @@ import org.apache.iceberg.Table;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableOperations;
 import org.apache.iceberg.exceptions.CommitFailedException;
-import org.apache.iceberg.io.FileIO;
-import org.apache.iceberg.io.LocationProvider;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A table as if one of its branches were main, for what works on main only. What is committed goes
  * to the branch. Confined to one thread; borrows the table's own operations.
  */
-final class BranchOperations implements TableOperations {
-  private final TableOperations table;
+final class BranchOperations extends ForwardingOperations {
   private final String branch;
   private @Nullable TableMetadata real;
   private @Nullable TableMetadata shown;
@@ -31,7 +29,7 @@ final class BranchOperations implements TableOperations {
   }
 
   private BranchOperations(TableOperations table, String branch) {
-    this.table = table;
+    super(table);
     this.branch = branch;
   }
 
@@ -43,7 +41,7 @@ final class BranchOperations implements TableOperations {
 
   @Override
   public TableMetadata refresh() {
-    TableMetadata found = table.refresh();
+    TableMetadata found = super.refresh();
     SnapshotRef ref = found.ref(branch);
     if (ref == null) {
       throw new CommitFailedException("Branch %s is gone", branch);
@@ -60,28 +58,13 @@ final class BranchOperations implements TableOperations {
   }
 
   @Override
-  public void commit(TableMetadata base, TableMetadata metadata) {
+  public void commit(@Nullable TableMetadata base, TableMetadata metadata) {
     TableMetadata found = real;
     Snapshot added = metadata.currentSnapshot();
     if (found == null || base != shown || added == null) {
       throw new CommitFailedException("Branch %s was looked at anew", branch);
     }
     shown = null;
-    table.commit(found, TableMetadata.buildFrom(found).setBranchSnapshot(added, branch).build());
-  }
-
-  @Override
-  public FileIO io() {
-    return table.io();
-  }
-
-  @Override
-  public String metadataFileLocation(String fileName) {
-    return table.metadataFileLocation(fileName);
-  }
-
-  @Override
-  public LocationProvider locationProvider() {
-    return table.locationProvider();
+    super.commit(found, TableMetadata.buildFrom(found).setBranchSnapshot(added, branch).build());
   }
 }

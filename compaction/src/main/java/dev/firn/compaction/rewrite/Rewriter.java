@@ -125,18 +125,10 @@ public final class Rewriter implements AutoCloseable {
     List<DataFile> outputs = merged.files();
     ContentCheck check =
         new ContentCheck(table, hashed(sources, stored()), team, options.allocator());
-    Optional<String> fault;
-    ContentHash content;
-    boolean read = false;
-    try {
-      fault = merged.proof().fault(table.io(), outputs, how);
-      content = fault.isPresent() ? ContentHash.EMPTY : check.ofOutputs(outputs);
-      read = true;
-    } finally {
-      if (!read) {
-        remove(outputs);
-      }
-    }
+    Optional<String> fault =
+        readBack(outputs, () -> merged.proof().fault(table.io(), outputs, how));
+    ContentHash content =
+        fault.isPresent() ? ContentHash.EMPTY : readBack(outputs, () -> check.ofOutputs(outputs));
     long rows = sources.stream().mapToLong(source -> source.file().recordCount()).sum();
     if (fault.isPresent() || content.rows() != rows) {
       throw check.wrong(
@@ -204,12 +196,13 @@ public final class Rewriter implements AutoCloseable {
         recorded == null
             ? new InOrderRows(sources, written.live().dead(), written.outputs())
             : recorded.complete(written.outputs());
-    ContentHash content = verified(written::content, check, sources, written.outputs());
+    ContentHash found = readBack(written.outputs(), () -> check.ofOutputs(written.outputs()));
+    check.requireEqual(written.content(), sources, found, written.outputs());
     return new Rewritten(
         group,
         written.outputs(),
         map,
-        content,
+        written.content(),
         recorded == null ? Rewritten.Method.IN_ORDER : Rewritten.Method.SORT);
   }
 
@@ -292,26 +285,18 @@ public final class Rewriter implements AutoCloseable {
     return recorded == null ? write : write.withPlaces(recorded);
   }
 
-  /** Reads the outputs back; leaves none where that fails, and all where they are wrong. */
-  private ContentHash verified(
-      Supplier<ContentHash> content,
-      ContentCheck check,
-      List<FileScanTask> sources,
-      List<DataFile> outputs) {
-    ContentHash before;
-    ContentHash after;
+  /** Returns what {@code reading} finds in outputs; where it fails, none of them is left. */
+  private <T> T readBack(List<DataFile> outputs, Supplier<T> reading) {
     boolean read = false;
     try {
-      before = content.get();
-      after = check.ofOutputs(outputs);
+      T found = reading.get();
       read = true;
+      return found;
     } finally {
       if (!read) {
         remove(outputs);
       }
     }
-    check.requireEqual(before, sources, after, outputs);
-    return before;
   }
 
   private void remove(List<DataFile> outputs) {

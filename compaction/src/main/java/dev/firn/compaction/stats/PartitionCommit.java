@@ -1,6 +1,8 @@
 package dev.firn.compaction.stats;
 
 import dev.firn.format.write.FileRegistrar;
+import dev.firn.format.write.ForwardingOperations;
+import dev.firn.format.write.WrittenFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -14,16 +16,10 @@ import org.apache.iceberg.Table;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableOperations;
 import org.apache.iceberg.exceptions.CommitFailedException;
-import org.apache.iceberg.io.FileIO;
-import org.apache.iceberg.io.LocationProvider;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Has Iceberg compute a snapshot's partition statistics, and commits them. */
 final class PartitionCommit {
-  private static final Logger LOG = LoggerFactory.getLogger(PartitionCommit.class);
-
   private final Table table;
   private final FileRegistrar registrar;
 
@@ -67,58 +63,30 @@ final class PartitionCommit {
   }
 
   private void remove(Announcing operations) {
-    for (String location : operations.announced) {
-      try {
-        table.io().deleteFile(location);
-        registrar.removed(List.of(location));
-      } catch (RuntimeException e) {
-        LOG.warn("Cannot remove {}: a sweep of orphans will", location, e);
-      }
-    }
+    registrar.removed(WrittenFiles.remove(table.io(), operations.announced));
   }
 
   /** Announces the metadata files that Iceberg asks a place for. Commits nothing. */
-  private static final class Announcing implements TableOperations {
-    private final TableOperations operations;
+  private static final class Announcing extends ForwardingOperations {
     private final FileRegistrar registrar;
     private final List<String> announced = new ArrayList<>();
 
     Announcing(TableOperations operations, FileRegistrar registrar) {
-      this.operations = operations;
+      super(operations);
       this.registrar = registrar;
     }
 
     @Override
     public String metadataFileLocation(String name) {
-      String location = operations.metadataFileLocation(name);
+      String location = super.metadataFileLocation(name);
       registrar.creating(List.of(location));
       announced.add(location);
       return location;
     }
 
     @Override
-    public TableMetadata current() {
-      return operations.current();
-    }
-
-    @Override
-    public TableMetadata refresh() {
-      return operations.refresh();
-    }
-
-    @Override
-    public void commit(TableMetadata base, TableMetadata metadata) {
+    public void commit(@Nullable TableMetadata base, TableMetadata metadata) {
       throw new UnsupportedOperationException("Only locations are given");
-    }
-
-    @Override
-    public FileIO io() {
-      return operations.io();
-    }
-
-    @Override
-    public LocationProvider locationProvider() {
-      return operations.locationProvider();
     }
   }
 }

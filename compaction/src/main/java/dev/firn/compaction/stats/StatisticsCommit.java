@@ -3,6 +3,8 @@ package dev.firn.compaction.stats;
 import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
 import dev.firn.format.write.FileRegistrar;
+import dev.firn.format.write.StatisticsFiles;
+import dev.firn.format.write.WrittenFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -16,20 +18,16 @@ import java.util.UUID;
 import org.apache.iceberg.BlobMetadata;
 import org.apache.iceberg.GenericBlobMetadata;
 import org.apache.iceberg.GenericStatisticsFile;
-import org.apache.iceberg.HasTableOperations;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.StatisticsFile;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.exceptions.CommitFailedException;
 import org.apache.iceberg.puffin.Blob;
 import org.apache.iceberg.puffin.Puffin;
-import org.apache.iceberg.puffin.PuffinCompressionCodec;
 import org.apache.iceberg.puffin.PuffinReader;
 import org.apache.iceberg.puffin.PuffinWriter;
 import org.apache.iceberg.util.Pair;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Puts blobs into a snapshot's statistics file: a new file, with all that the one before it had but
@@ -40,7 +38,6 @@ import org.slf4j.LoggerFactory;
  * that comes in the moment between is lost, and made again by its writer.
  */
 final class StatisticsCommit {
-  private static final Logger LOG = LoggerFactory.getLogger(StatisticsCommit.class);
   private static final int TRIES = 10;
 
   private final Table table;
@@ -61,7 +58,7 @@ final class StatisticsCommit {
       if (Objects.equals(before, current(snapshot))) {
         commit(file);
         if (before != null) {
-          boolean unused = delete(before.path());
+          List<String> unused = WrittenFiles.remove(table.io(), List.of(before.path()));
         }
         return location;
       }
@@ -90,17 +87,12 @@ final class StatisticsCommit {
           "Cannot compute statistics of %s: snapshot %d expired meanwhile; run it again"
               .formatted(table.name(), snapshot.snapshotId()));
     }
-    return table.statisticsFiles().stream()
-        .filter(file -> file.snapshotId() == snapshot.snapshotId())
-        .findFirst()
-        .orElse(null);
+    return StatisticsFiles.of(table, snapshot.snapshotId());
   }
 
   private String location(Snapshot snapshot) {
     String name = snapshot.snapshotId() + "-" + UUID.randomUUID() + ".stats";
-    return table instanceof HasTableOperations known
-        ? known.operations().metadataFileLocation(name)
-        : table.location() + "/metadata/" + name;
+    return StatisticsFiles.location(table, name);
   }
 
   private StatisticsFile written(
@@ -144,18 +136,15 @@ final class StatisticsCommit {
       throws IOException {
     Set<BlobMetadata> known = new HashSet<>();
     before.blobMetadata().forEach(blob -> known.add(plain(blob)));
-    try (PuffinReader reader =
-        Puffin.read(table.io().newInputFile(before.path()))
-            .withFileSize(before.fileSizeInBytes())
-            .withFooterSize(before.fileFooterSizeInBytes())
-            .build()) {
+    try (PuffinReader reader = StatisticsFiles.open(table.io(), before)) {
       for (org.apache.iceberg.puffin.BlobMetadata blob : reader.fileMetadata().blobs()) {
         if (blobs.stream().anyMatch(each -> replaces(each, blob))) {
           continue;
         }
         for (Pair<org.apache.iceberg.puffin.BlobMetadata, ByteBuffer> each :
             reader.readAll(List.of(blob))) {
-          BlobMetadata copied = GenericBlobMetadata.from(writer.write(copy(blob, each.second())));
+          BlobMetadata copied =
+              GenericBlobMetadata.from(writer.write(StatisticsFiles.copy(blob, each.second())));
           if (known.contains(plain(copied))) {
             shown.add(copied);
           }
@@ -178,31 +167,7 @@ final class StatisticsCommit {
     return blob.type().equals(old.type()) && blob.inputFields().equals(old.inputFields());
   }
 
-  private static Blob copy(org.apache.iceberg.puffin.BlobMetadata blob, ByteBuffer bytes) {
-    String codec = blob.compressionCodec();
-    return new Blob(
-        blob.type(),
-        blob.inputFields(),
-        blob.snapshotId(),
-        blob.sequenceNumber(),
-        bytes,
-        codec == null ? PuffinCompressionCodec.NONE : PuffinCompressionCodec.forName(codec),
-        blob.properties() == null ? Map.of() : blob.properties());
-  }
-
   private void remove(String location) {
-    if (delete(location)) {
-      registrar.removed(List.of(location));
-    }
-  }
-
-  private boolean delete(String location) {
-    try {
-      table.io().deleteFile(location);
-      return true;
-    } catch (RuntimeException e) {
-      LOG.warn("Cannot remove {}: a sweep of orphans will", location, e);
-      return false;
-    }
+    registrar.removed(WrittenFiles.remove(table.io(), List.of(location)));
   }
 }

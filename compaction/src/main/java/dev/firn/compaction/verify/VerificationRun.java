@@ -2,6 +2,7 @@ package dev.firn.compaction.verify;
 
 import dev.firn.compaction.verify.Finding.Kind;
 import dev.firn.compaction.work.Crew;
+import dev.firn.format.write.StatisticsFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -30,7 +31,6 @@ import org.apache.iceberg.StatisticsFile;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.io.CloseableIterable;
-import org.apache.iceberg.puffin.Puffin;
 import org.apache.iceberg.puffin.PuffinReader;
 
 /**
@@ -255,11 +255,7 @@ final class VerificationRun {
   }
 
   private void blobs(StatisticsFile file) {
-    try (PuffinReader reader =
-        Puffin.read(table.io().newInputFile(file.path()))
-            .withFileSize(file.fileSizeInBytes())
-            .withFooterSize(file.fileFooterSizeInBytes())
-            .build()) {
+    try (PuffinReader reader = StatisticsFiles.open(table.io(), file)) {
       Set<String> stored = new HashSet<>();
       reader.fileMetadata().blobs().forEach(b -> stored.add(b.type() + " of " + b.inputFields()));
       for (org.apache.iceberg.BlobMetadata blob : file.blobMetadata()) {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.firn.compaction.rewrite.Rewritten;
 import dev.firn.format.write.FileRegistrar;
+import dev.firn.format.write.ForwardingOperations;
 import dev.firn.testing.TableFixture;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -30,8 +31,6 @@ import org.apache.iceberg.TableOperations;
 import org.apache.iceberg.data.IcebergGenerics;
 import org.apache.iceberg.data.Record;
 import org.apache.iceberg.io.CloseableIterable;
-import org.apache.iceberg.io.FileIO;
-import org.apache.iceberg.io.LocationProvider;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -48,11 +47,12 @@ class PreparedTest {
   }
 
   /** Runs what waits before a refresh, one at each. */
-  private record Between(TableOperations operations, Deque<Runnable> waiting)
-      implements TableOperations {
-    @Override
-    public TableMetadata current() {
-      return operations.current();
+  private static final class Between extends ForwardingOperations {
+    private final Deque<Runnable> waiting;
+
+    Between(TableOperations operations, Deque<Runnable> waiting) {
+      super(operations);
+      this.waiting = waiting;
     }
 
     @Override
@@ -61,27 +61,7 @@ class PreparedTest {
       if (next != null) {
         next.run();
       }
-      return operations.refresh();
-    }
-
-    @Override
-    public void commit(TableMetadata base, TableMetadata metadata) {
-      operations.commit(base, metadata);
-    }
-
-    @Override
-    public FileIO io() {
-      return operations.io();
-    }
-
-    @Override
-    public String metadataFileLocation(String fileName) {
-      return operations.metadataFileLocation(fileName);
-    }
-
-    @Override
-    public LocationProvider locationProvider() {
-      return operations.locationProvider();
+      return super.refresh();
     }
   }
 

@@ -11,6 +11,7 @@ import dev.firn.compaction.rewrite.Rewritten;
 import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
 import dev.firn.format.write.FileRegistrar;
+import dev.firn.format.write.ForwardingOperations;
 import dev.firn.format.write.RowDeleteWriter;
 import dev.firn.testing.TableFixture;
 import java.io.IOException;
@@ -48,8 +49,6 @@ import org.apache.iceberg.data.Record;
 import org.apache.iceberg.exceptions.CommitStateUnknownException;
 import org.apache.iceberg.exceptions.ValidationException;
 import org.apache.iceberg.io.CloseableIterable;
-import org.apache.iceberg.io.FileIO;
-import org.apache.iceberg.io.LocationProvider;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -336,23 +335,22 @@ class RewriteCommitTest {
   }
 
   /** Operations whose commits are applied or not, and then fail. */
-  private record Failing(
-      TableOperations operations, boolean applies, AtomicBoolean armed, Throwable failure)
-      implements TableOperations {
-    @Override
-    public TableMetadata current() {
-      return operations.current();
-    }
+  private static final class Failing extends ForwardingOperations {
+    private final boolean applies;
+    private final AtomicBoolean armed;
+    private final Throwable failure;
 
-    @Override
-    public TableMetadata refresh() {
-      return operations.refresh();
+    Failing(TableOperations operations, boolean applies, AtomicBoolean armed, Throwable failure) {
+      super(operations);
+      this.applies = applies;
+      this.armed = armed;
+      this.failure = failure;
     }
 
     @Override
     public void commit(TableMetadata base, TableMetadata metadata) {
       if (!armed.get() || applies) {
-        operations.commit(base, metadata);
+        super.commit(base, metadata);
       }
       if (armed.get()) {
         throw sneaky(failure);
@@ -362,21 +360,6 @@ class RewriteCommitTest {
     @SuppressWarnings("unchecked") // the compiler takes it for an unchecked one
     private static <E extends Throwable> RuntimeException sneaky(Throwable failure) throws E {
       throw (E) failure;
-    }
-
-    @Override
-    public FileIO io() {
-      return operations.io();
-    }
-
-    @Override
-    public String metadataFileLocation(String fileName) {
-      return operations.metadataFileLocation(fileName);
-    }
-
-    @Override
-    public LocationProvider locationProvider() {
-      return operations.locationProvider();
     }
   }
 

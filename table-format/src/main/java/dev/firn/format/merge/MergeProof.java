@@ -203,7 +203,7 @@ public final class MergeProof {
         case NUMBERS -> {
           long[] numbers = new long[pages.entries()];
           pages.deltas(numbers);
-          yield PageDigest.numbers(numbers, numbers.length);
+          yield PageDigest.numbers(numbers);
         }
         case VALUES -> {
           int count = pages.values();

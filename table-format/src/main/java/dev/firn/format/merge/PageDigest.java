@@ -94,17 +94,17 @@ final class PageDigest {
 
   /** Of {@code count} numbers from {@code first} on, {@code step} apart. */
   static long numbers(long first, int step, int count) {
-    long sum = count;
+    long[] numbers = new long[count];
     for (int i = 0; i < count; i++) {
-      sum = sum * FACTOR + mix(first + (long) step * i);
+      numbers[i] = first + (long) step * i;
     }
-    return mix(sum);
+    return numbers(numbers);
   }
 
-  static long numbers(long[] numbers, int count) {
-    long sum = count;
-    for (int i = 0; i < count; i++) {
-      sum = sum * FACTOR + mix(numbers[i]);
+  static long numbers(long[] numbers) {
+    long sum = numbers.length;
+    for (long number : numbers) {
+      sum = sum * FACTOR + mix(number);
     }
     return mix(sum);
   }
