@@ -3,6 +3,7 @@ package dev.firn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.firn.catalog.jdbc.MaintenanceLeases;
 import dev.firn.compaction.policy.MaintenancePolicy;
 import dev.firn.compaction.policy.WorkKind;
 import dev.firn.error.ErrorKind;
@@ -73,7 +74,9 @@ class MaintenanceServiceTest {
         name,
         SCHEMA,
         t ->
+            // At a share of 1 nothing waits for as long as the work before it took.
             t.property(MaintenancePolicy.MIN_FILES, "4")
+                .property(MaintenancePolicy.SHARE, "1")
                 .property("write.parquet.compression-codec", "uncompressed"));
   }
 
@@ -293,11 +296,11 @@ class MaintenanceServiceTest {
     append(orders, 0, 6);
     String uuid = orders.iceberg().uuid().toString();
     // A process that took the table, and was killed: it neither renews nor releases.
-    assertThat(
-            lake.catalog().maintenanceLeases().acquire(uuid, ORDERS, "dead", Duration.ofSeconds(2)))
-        .isPresent();
+    MaintenanceLeases leases = lake.catalog().maintenanceLeases();
+    long epoch = leases.acquire(uuid, ORDERS, "dead", Duration.ofMinutes(10)).orElseThrow();
 
     assertThat(lake.maintenance().runOnce()).as("while the lease lasts").isEmpty();
+    assertThat(leases.renew(uuid, epoch, Duration.ofMillis(1))).isTrue();
     until("the lease ends", () -> !lake.maintenance().runOnce().isEmpty());
 
     assertThat(files(orders)).isEqualTo(1);

@@ -78,7 +78,10 @@ class MaintenanceWorkTest {
             ORDERS,
             SCHEMA,
             t -> {
-              t.formatVersion(version).property(MaintenancePolicy.SWEEP_INTERVAL, "0s");
+              // At a share of 1 nothing waits for as long as the work before it took.
+              t.formatVersion(version)
+                  .property(MaintenancePolicy.SWEEP_INTERVAL, "0s")
+                  .property(MaintenancePolicy.SHARE, "1");
               properties.forEach(t::property);
             });
   }
@@ -215,7 +218,8 @@ class MaintenanceWorkTest {
             t ->
                 t.formatVersion(2)
                     .partitionBy(Terms.parse("day"))
-                    .property(MaintenancePolicy.SWEEP_INTERVAL, "0s"));
+                    .property(MaintenancePolicy.SWEEP_INTERVAL, "0s")
+                    .property(MaintenancePolicy.SHARE, "1"));
     // Of another partition, and so old that the delete file is not forgotten by itself.
     append(new Row(1, today));
     append(new Row(2, null), new Row(3, null));
