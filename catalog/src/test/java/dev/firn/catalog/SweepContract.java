@@ -193,8 +193,8 @@ abstract class SweepContract {
     WriteIntent sound = writer.intent(ORDERS, table);
     DataFile kept = write(sound, "b");
 
-    var first = writer.submit(ORDERS, request(swept, Duration.ofMillis(50), lost));
-    var second = writer.submit(ORDERS, request(sound, Duration.ofMillis(50), kept));
+    var first = writer.submit(ORDERS, request(swept, Duration.ofHours(1), lost));
+    var second = writer.submit(ORDERS, request(sound, Duration.ZERO, kept));
 
     assertThat(second.join().snapshotId()).isPositive();
     assertThatThrownBy(first::join).hasMessageContaining("swept");

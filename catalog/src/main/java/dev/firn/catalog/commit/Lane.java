@@ -11,6 +11,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +44,7 @@ final class Lane {
   }
 
   private final Host host;
+  private final LongSupplier nanoTime;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition room = lock.newCondition();
   private final Condition idle = lock.newCondition();
@@ -57,7 +59,13 @@ final class Lane {
   private long wakeAt = Long.MAX_VALUE;
 
   Lane(Host host) {
+    this(host, System::nanoTime);
+  }
+
+  /** By another clock than the system's, which members are due by. */
+  Lane(Host host, LongSupplier nanoTime) {
     this.host = host;
+    this.nanoTime = nanoTime;
   }
 
   /**
@@ -254,11 +262,11 @@ final class Lane {
         && (closing
             || pending.size() >= MOST_MEMBERS
             || files >= MOST_FILES
-            || earliest() - System.nanoTime() <= 0);
+            || earliest() - nanoTime.getAsLong() <= 0);
   }
 
   private long earliest() {
-    long now = System.nanoTime();
+    long now = nanoTime.getAsLong();
     long wait = Long.MAX_VALUE;
     for (Member member : pending) {
       wait = Math.min(wait, member.due() - now);
@@ -273,7 +281,7 @@ final class Lane {
     long at = earliest();
     if (wakeAt == Long.MAX_VALUE || at - wakeAt < 0) {
       wakeAt = at;
-      host.wakeAfter(this, at - System.nanoTime());
+      host.wakeAfter(this, at - nanoTime.getAsLong());
     }
   }
 

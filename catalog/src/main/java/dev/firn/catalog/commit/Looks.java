@@ -28,17 +28,27 @@ final class Looks {
   /** A claim that has not ended by then keeps nobody waiting. */
   private static final Duration LONGEST_CLAIM = Duration.ofSeconds(10);
 
+  private final LongSupplier nanoTime;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition ended = lock.newCondition();
   private final Set<Entry> looks = new HashSet<>();
   private final Set<Entry> claims = new HashSet<>();
 
+  Looks() {
+    this(System::nanoTime);
+  }
+
+  /** By another clock than the system's, which may stand still. */
+  Looks(LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
+  }
+
   /** Begins a look, once no claim is in its way. An interrupted thread waits no longer. */
   CommitTurn.Look look(TableIdentifier table) {
     lock.lock();
     try {
-      long until = System.nanoTime() + LONGEST_WAIT.toNanos();
-      awaitWhile(() -> Math.min(left(claims, table, LONGEST_CLAIM), until - System.nanoTime()));
+      long until = nanoTime.getAsLong() + LONGEST_WAIT.toNanos();
+      awaitWhile(() -> Math.min(left(claims, table, LONGEST_CLAIM), until - nanoTime.getAsLong()));
       return begin(looks, table);
     } catch (InterruptedException e) {
       // It is for whoever looks to end.
@@ -75,7 +85,7 @@ final class Looks {
   }
 
   private Entry begin(Set<Entry> entries, TableIdentifier table) {
-    Entry entry = new Entry(entries, table, System.nanoTime());
+    Entry entry = new Entry(entries, table, nanoTime.getAsLong());
     entries.add(entry);
     return entry;
   }
@@ -87,8 +97,8 @@ final class Looks {
   }
 
   /** Returns for how many nanoseconds more one of a table is not older than {@code age}. */
-  private static long left(Set<Entry> entries, TableIdentifier table, Duration age) {
-    long now = System.nanoTime();
+  private long left(Set<Entry> entries, TableIdentifier table, Duration age) {
+    long now = nanoTime.getAsLong();
     return entries.stream()
         .filter(entry -> entry.table.equals(table))
         .mapToLong(entry -> age.toNanos() - (now - entry.begun))

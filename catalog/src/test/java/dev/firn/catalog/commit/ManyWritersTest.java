@@ -4,16 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
@@ -158,27 +159,36 @@ class ManyWritersTest {
     assertRowIdsAreApart();
   }
 
+  /** Whoever came first is committed first: so nobody waits for more than those before it. */
   @Test
   void noWriterStarves() throws Exception {
     lake.create(2);
     int writers = 8;
-    AtomicInteger left = new AtomicInteger(writers * 40);
-    List<Future<Integer>> all = new ArrayList<>();
+    List<CompletableFuture<CommitReceipt>> inOrder = new ArrayList<>();
+    List<Future<?>> all = new ArrayList<>();
     for (int w = 0; w < writers; w++) {
       all.add(
           threads.submit(
               () -> {
-                int done = 0;
-                while (left.getAndDecrement() > 0) {
-                  lake.commit(CommitLake.append(Map.of(), lake.file("a")));
-                  done++;
+                for (int i = 0; i < 40; i++) {
+                  CompletableFuture<CommitReceipt> commit;
+                  synchronized (inOrder) {
+                    commit = lake.submit(CommitLake.append(Map.of(), lake.file("a")));
+                    inOrder.add(commit);
+                  }
+                  Futures.await(commit);
                 }
-                return done;
               }));
     }
-    for (Future<Integer> each : all) {
-      assertThat(each.get()).isBetween(10, 160);
+    for (Future<?> each : all) {
+      each.get();
     }
+
+    assertThat(inOrder).hasSize(writers * 40);
+    assertThat(inOrder.stream().map(Futures::await))
+        .isSortedAccordingTo(
+            Comparator.comparingLong(CommitReceipt::sequenceNumber)
+                .thenComparing(CommitReceipt::position));
   }
 
   private void assertRowIdsAreApart() {

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Those who wait for a commit, and those who are told of it afterwards. */
-@Timeout(60)
+@Timeout(300)
 class WaitingTest {
   @TempDir Path directory;
 
@@ -150,7 +150,7 @@ class WaitingTest {
           throw new IllegalStateException("a listener's failure is nobody's");
         });
     CommitReceipt receipt = lake.commit(CommitLake.append(lake.file("a")));
-    TableMetadata first = told.poll(10, TimeUnit.SECONDS);
+    TableMetadata first = told.poll(2, TimeUnit.MINUTES);
     assertThat(first.currentSnapshot().snapshotId()).isEqualTo(receipt.snapshotId());
     CommitReceipt last = null;
     for (int i = 0; i < 5; i++) {
@@ -159,10 +159,10 @@ class WaitingTest {
     assertThat(told).isEmpty();
 
     goOn.countDown();
-    TableMetadata rest = told.poll(10, TimeUnit.SECONDS);
+    TableMetadata rest = told.poll(2, TimeUnit.MINUTES);
     if (rest.currentSnapshot().snapshotId() != last.snapshotId()) {
       // The last is acknowledged a moment before it is there to be told.
-      rest = told.poll(10, TimeUnit.SECONDS);
+      rest = told.poll(2, TimeUnit.MINUTES);
     }
     assertThat(rest.currentSnapshot().snapshotId()).isEqualTo(last.snapshotId());
   }
