@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -226,6 +227,15 @@ final class Upkeep implements CommitListener, AutoCloseable {
         TableName.format(table),
         PAUSE,
         e);
+  }
+
+  /** Waits until what has become due is done: a test's way to go on from there. */
+  void settle() {
+    try {
+      Object unused = worker.submit(() -> {}).get();
+    } catch (InterruptedException | ExecutionException e) {
+      throw new IllegalStateException("Cannot wait for upkeep", e);
+    }
   }
 
   /**

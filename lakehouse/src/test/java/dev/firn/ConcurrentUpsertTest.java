@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Streams that upsert the same keys at once, while others append, delete and compact: in the end
  * each key has one row, with the value that was committed last.
  */
-@Timeout(120)
+@Timeout(600)
 class ConcurrentUpsertTest {
   private static final String NAME = "shop.orders";
   private static final int KEYS = 50;
@@ -71,11 +71,11 @@ class ConcurrentUpsertTest {
         others.add(threads.submit(() -> repeat(over, () -> compact(second))));
         others.add(threads.submit(() -> repeat(over, new Deletes(second)::run)));
         for (Future<?> stream : streams) {
-          stream.get(100, TimeUnit.SECONDS);
+          stream.get(5, TimeUnit.MINUTES);
         }
         over.set(true);
         for (Future<?> other : others) {
-          other.get(100, TimeUnit.SECONDS);
+          other.get(5, TimeUnit.MINUTES);
         }
       } finally {
         over.set(true);
@@ -189,7 +189,7 @@ class ConcurrentUpsertTest {
       }
       over.set(true);
       for (Future<?> writer : writers) {
-        writer.get(60, TimeUnit.SECONDS);
+        writer.get(5, TimeUnit.MINUTES);
       }
       assertThat(lake.table(NAME).scan().where(equal("id", 1L)).toList(Row.class))
           .containsExactly(new Row(1, "v9"));
