@@ -50,11 +50,17 @@ class KilledErasureIT {
     }
     long whole = Duration.ofNanos(System.nanoTime() - started).toMillis();
     int killed = 0;
-    for (int kill = 0; kill < KILLS; kill++) {
+    for (int kill = 0; kill < KILLS || killed == 0; kill++) {
       try (Lakehouse lake = open()) {
         table.fill(lake);
       }
-      killed += kill(random.nextLong(whole)) ? 1 : 0;
+      long millis = random.nextLong(whole);
+      if (kill(millis)) {
+        killed++;
+      } else {
+        // It takes less than that, today.
+        whole = Math.max(1, millis);
+      }
       try (Lakehouse lake = open()) {
         table.checkKept(lake);
         LakeTable erased = lake.table(ErasedTable.NAME);
@@ -66,8 +72,7 @@ class KilledErasureIT {
         assertThat(marked()).isEmpty();
       }
     }
-    System.out.printf("%d of %d killed while it erased, which takes %d ms%n", killed, KILLS, whole);
-    assertThat(killed).isPositive();
+    System.out.printf("%d killed while it erased, which takes %d ms%n", killed, whole);
   }
 
   /** Returns whether it was killed before it was done. */

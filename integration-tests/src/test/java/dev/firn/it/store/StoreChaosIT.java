@@ -46,7 +46,7 @@ class StoreChaosIT {
         Duration.between(start, Instant.now()).toMillis() / 1e3, happened);
     for (Thread thread : threads()) {
       if (!before.contains(thread)) {
-        thread.join(10_000);
+        thread.join(60_000);
         assertThat(thread.isAlive()).as("%s is left", thread).isFalse();
       }
     }

@@ -38,9 +38,9 @@ final class UpkeepJobs {
     this.done = done;
   }
 
-  /** Works as long as it is asked to. */
+  /** Works as long as it is asked to, and until something is done. */
   void run(BooleanSupplier goesOn) {
-    while (goesOn.getAsBoolean()) {
+    while (goesOn.getAsBoolean() || done.get() == 0) {
       int job = random.nextInt(JOBS.size() + 1);
       try {
         if (job == JOBS.size()) {
