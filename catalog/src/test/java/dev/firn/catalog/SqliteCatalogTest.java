@@ -184,7 +184,7 @@ class SqliteCatalogTest extends CatalogContract {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "{\"format-version\": 2, \"table", "\0\0\0\0", "<html></html>"})
-  @Timeout(20)
+  @Timeout(60)
   void damagedMetadataFileIsCorruptAtOnce(String content) throws IOException {
     Table table = create(TableName.parse("shop.orders"), Map.of());
     try (var files = Files.list(Locations.localPath(table.location() + "/metadata"))) {

@@ -43,7 +43,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Several files at once: the same rows, within bounds, and over when told. */
 @ExtendWith(ArrowLeakCheck.class)
-@Timeout(60)
+@Timeout(300)
 class ParallelScanTest {
   private static final Schema SCHEMA =
       new Schema(
@@ -58,7 +58,7 @@ class ParallelScanTest {
   void close() throws InterruptedException {
     fixture.close();
     threads.shutdown();
-    assertThat(threads.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(threads.awaitTermination(2, TimeUnit.MINUTES)).isTrue();
   }
 
   private Table files(int count) {
@@ -163,7 +163,7 @@ class ParallelScanTest {
               awaitQuietly(idle);
             });
       }
-      assertThat(idle.await(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(idle.await(2, TimeUnit.MINUTES)).isTrue();
       assertThat(allocator.getAllocatedMemory()).isLessThan(bound + (3 << 20));
       List<Long> ids = new ArrayList<>();
       add(reader, ids);
@@ -174,7 +174,7 @@ class ParallelScanTest {
 
   private static void awaitQuietly(CountDownLatch latch) {
     try {
-      assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(latch.await(2, TimeUnit.MINUTES)).isTrue();
     } catch (InterruptedException e) {
       throw new AssertionError(e);
     }
@@ -352,7 +352,7 @@ class ParallelScanTest {
     ScanRequest request = Scans.where(alwaysTrue()).cancelledBy(cancellation);
     try (ArrowReader reader = scanner(held).readArrow(request, allocator, PER_FILE)) {
       assertThat(reader.loadNextBatch()).isTrue();
-      assertThat(helping.await(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(helping.await(2, TimeUnit.MINUTES)).isTrue();
       Thread other = new Thread(cancellation::cancel);
       other.start();
       assertThatThrownBy(() -> ids(reader)).hasMessageContaining("it was cancelled");

@@ -143,7 +143,7 @@ abstract class WriteIntentsContract {
     try (WriteIntents quick = new WriteIntents(database, "firn", new SchemeFileIO(), lease)) {
       quick.open(ORDERS, LOCATION).creating(List.of("a"));
       long first = leaseUntil();
-      long giveUp = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+      long giveUp = System.nanoTime() + Duration.ofMinutes(2).toNanos();
       while (leaseUntil() == first && System.nanoTime() - giveUp < 0) {
         Thread.onSpinWait();
       }

@@ -84,7 +84,7 @@ class LostAnswerIT {
 
   /** The server still holds the transaction's locks, until it ends it by itself. */
   @Test
-  @Timeout(40)
+  @Timeout(120)
   void commitThatNeverArrivedIsTriedAgainOnceTheServerHasGivenUpOnTheFirst() {
     AtomicInteger lost = new AtomicInteger();
     network.next(Plan.PARTITION, lost::incrementAndGet);

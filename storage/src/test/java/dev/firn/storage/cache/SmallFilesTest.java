@@ -231,7 +231,7 @@ class SmallFilesTest {
           .isEqualTo(1);
     } finally {
       pool.shutdown();
-      assertThat(pool.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(pool.awaitTermination(2, TimeUnit.MINUTES)).isTrue();
     }
   }
 

@@ -24,7 +24,7 @@ class PartBudgetTest {
     assertThat(budget.freeBytes()).isEqualTo(2 << 10);
     assertThat(second).isNotDone();
     budget.release(first);
-    budget.release(second.get(10, TimeUnit.SECONDS));
+    budget.release(second.get(2, TimeUnit.MINUTES));
     assertThat(budget.freeBytes()).isEqualTo(10 << 10);
   }
 

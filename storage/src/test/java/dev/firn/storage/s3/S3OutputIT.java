@@ -178,7 +178,7 @@ class S3OutputIT {
           () -> {
             StoreOutputStream out = writing.file("file").create();
             out.write(mine);
-            start.await(20, TimeUnit.SECONDS);
+            start.await(2, TimeUnit.MINUTES);
             try {
               out.close();
               return true;
@@ -271,7 +271,7 @@ class S3OutputIT {
     ExecutorService threads = Executors.newFixedThreadPool(tasks.size());
     try {
       List<T> results = new ArrayList<>();
-      for (Future<T> each : threads.invokeAll(tasks, 60, TimeUnit.SECONDS)) {
+      for (Future<T> each : threads.invokeAll(tasks, 5, TimeUnit.MINUTES)) {
         results.add(each.get());
       }
       return results;
