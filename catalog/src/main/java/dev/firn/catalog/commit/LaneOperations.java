@@ -35,6 +35,8 @@ final class LaneOperations implements TableOperations, CommitTurn {
 
   private final TableIdentifier table;
   private final Commits commits;
+  private final Looks looks;
+  private final Duration shortestWait;
   private volatile @Nullable TableMetadata current;
   private volatile Supplier<List<UUID>> intents = List::of;
 
@@ -45,8 +47,17 @@ final class LaneOperations implements TableOperations, CommitTurn {
   private CommitTurn.@Nullable Look claim;
 
   LaneOperations(TableIdentifier table, Commits commits) {
+    this(table, commits, commits.looks(), SHORTEST_WAIT);
+  }
+
+  /**
+   * With looks of its own, whose time may stand still, and a lane that waits for as long at least.
+   */
+  LaneOperations(TableIdentifier table, Commits commits, Looks looks, Duration shortestWait) {
     this.table = table;
     this.commits = commits;
+    this.looks = looks;
+    this.shortestWait = shortestWait;
   }
 
   TableIdentifier table() {
@@ -99,7 +110,7 @@ final class LaneOperations implements TableOperations, CommitTurn {
     Duration lost = lostAfter;
     if (lost != null && hold == null) {
       if (claiming && claim == null) {
-        claim = commits.looks().claim(table);
+        claim = looks.claim(table);
       }
       hold = commits.hold(table, patience(lost));
     }
@@ -107,10 +118,10 @@ final class LaneOperations implements TableOperations, CommitTurn {
     refreshedAt = System.nanoTime();
   }
 
-  private static Duration patience(Duration preparation) {
+  private Duration patience(Duration preparation) {
     Duration wait = preparation.multipliedBy(TIMES_AS_LONG);
-    return wait.compareTo(SHORTEST_WAIT) < 0
-        ? SHORTEST_WAIT
+    return wait.compareTo(shortestWait) < 0
+        ? shortestWait
         : wait.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : wait;
   }
 
@@ -181,7 +192,7 @@ final class LaneOperations implements TableOperations, CommitTurn {
 
   @Override
   public Look look() {
-    return commits.looks().look(table);
+    return looks.look(table);
   }
 
   @Override

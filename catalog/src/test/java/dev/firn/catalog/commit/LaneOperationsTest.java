@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.firn.format.write.CommitTurn;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
@@ -188,7 +190,8 @@ class LaneOperationsTest {
   @Test
   void laneWaitsForTheLoserAndOnlyForAWhile() {
     lake.create(2);
-    TableOperations loser = lake.commits.operations(CommitLake.ORDERS);
+    TableOperations loser =
+        new LaneOperations(CommitLake.ORDERS, lake.commits, new Looks(), Duration.ofHours(1));
     TableMetadata base = loser.current();
     lake.table().updateSchema().addColumn("note", Types.StringType.get()).commit();
     assertThatThrownBy(() -> loser.commit(base, withColumn(base, "a")))
@@ -201,9 +204,10 @@ class LaneOperationsTest {
     Futures.await(append);
 
     // One that refreshes and never comes back holds nobody up for long.
-    assertThatThrownBy(() -> loser.commit(base, withColumn(base, "c")))
+    TableOperations leaver = lake.commits.operations(CommitLake.ORDERS);
+    assertThatThrownBy(() -> leaver.commit(base, withColumn(base, "c")))
         .isInstanceOf(CommitFailedException.class);
-    loser.refresh();
+    leaver.refresh();
     lake.commit(CommitLake.append(lake.file("a", "goes on")));
     assertThat(lake.visible()).containsExactly("goes on", "waits");
     assertThat(lake.table().schema().findField("b")).isNotNull();
@@ -212,9 +216,14 @@ class LaneOperationsTest {
   @Test
   void aClaimLetsBegunChangesBeDoneAndKeepsOthersFromBeginningUntilItsCommit() throws Exception {
     lake.create(2);
-    TableOperations claimer = lake.commits.operations(CommitLake.ORDERS);
-    CommitTurn turn = (CommitTurn) claimer;
-    CommitTurn.Look begun = CommitTurn.look(lake.table());
+    Looks looks = new Looks(() -> 0);
+    LaneOperations claimer =
+        new LaneOperations(CommitLake.ORDERS, lake.commits, looks, Duration.ZERO);
+    Table table =
+        new BaseTable(
+            new LaneOperations(CommitLake.ORDERS, lake.commits, looks, Duration.ZERO), "orders");
+    CommitTurn turn = claimer;
+    CommitTurn.Look begun = CommitTurn.look(table);
     turn.claim();
     FutureTask<TableMetadata> refreshed = new FutureTask<>(claimer::refresh);
     new Thread(refreshed).start();
@@ -223,7 +232,7 @@ class LaneOperationsTest {
     TableMetadata base = refreshed.get();
     assertThat(base.currentSnapshot()).isNotNull();
 
-    FutureTask<CommitTurn.Look> next = new FutureTask<>(() -> CommitTurn.look(lake.table()));
+    FutureTask<CommitTurn.Look> next = new FutureTask<>(() -> CommitTurn.look(table));
     new Thread(next).start();
     claimer.commit(base, withColumn(base, "note"));
     next.get().close();
@@ -231,7 +240,7 @@ class LaneOperationsTest {
     turn.claim();
     claimer.refresh();
     turn.release();
-    CommitTurn.look(lake.table()).close();
+    CommitTurn.look(table).close();
     lake.commit(CommitLake.append(lake.file("a", "goes on")));
     assertThat(lake.visible()).containsExactly("begun", "goes on");
   }

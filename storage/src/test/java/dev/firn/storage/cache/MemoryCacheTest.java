@@ -13,6 +13,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.apache.iceberg.exceptions.NotFoundException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -30,7 +31,7 @@ class MemoryCacheTest {
   @AfterEach
   void stop() throws InterruptedException {
     pool.shutdownNow();
-    assertThat(pool.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(pool.awaitTermination(2, TimeUnit.MINUTES)).isTrue();
   }
 
   @Test
@@ -152,7 +153,7 @@ class MemoryCacheTest {
     }
     started.await();
     for (Thread thread : threads) {
-      while (thread.getState() == Thread.State.RUNNABLE || thread.getState() == Thread.State.NEW) {
+      while (!waitsInTheCache(thread)) {
         Thread.onSpinWait();
       }
     }
@@ -245,6 +246,13 @@ class MemoryCacheTest {
     return cache
         .<Text, RuntimeException>get(file, Text.class, () -> new Text(text, text.length()))
         .text();
+  }
+
+  private static boolean waitsInTheCache(Thread thread) {
+    Thread.State state = thread.getState();
+    return (state == Thread.State.WAITING || state == Thread.State.BLOCKED)
+        && Stream.of(thread.getStackTrace())
+            .anyMatch(frame -> frame.getClassName().equals(MemoryCache.class.getName()));
   }
 
   private Throwable failureOf(MemoryCache.Loader<Text, InterruptedException> loader) {
