@@ -327,6 +327,8 @@ class MaintenanceWorkTest {
     assertThat(closer.isAlive()).isFalse();
     assertThat(service.metrics().abandoned()).isEqualTo(1);
     assertThat(orders.iceberg().statisticsFiles()).isEmpty();
+    assertThat(lake.maintenance().history(1).get(0).detail())
+        .isEqualTo("{\"reason\":\"the service stops, or is paused\"}");
     // What was given up is no reason to wait.
     assertThat(runOnce()).containsExactly("compute-statistics");
   }

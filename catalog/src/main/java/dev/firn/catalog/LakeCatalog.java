@@ -23,6 +23,7 @@ import dev.firn.catalog.jdbc.MaintenanceHistory;
 import dev.firn.catalog.jdbc.MaintenanceLeases;
 import dev.firn.catalog.jdbc.Pointers;
 import dev.firn.catalog.table.TableLocations;
+import dev.firn.catalog.table.TableName;
 import dev.firn.error.FirnException;
 import dev.firn.storage.scheme.SchemeFileIO;
 import java.io.Closeable;
@@ -36,6 +37,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
 import javax.sql.DataSource;
+import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.BaseTransaction;
 import org.apache.iceberg.CatalogProperties;
 import org.apache.iceberg.HasTableOperations;
@@ -159,7 +161,14 @@ public final class LakeCatalog implements AutoCloseable {
    *     encryption
    */
   public Table loadTable(TableIdentifier id) {
-    return catalog.loadTable(id);
+    Table loaded = catalog.loadTable(id);
+    // Iceberg puts the catalog's name before a table's, which nobody ever typed: errors name it.
+    return loaded.getClass() == BaseTable.class
+        ? new BaseTable(
+            ((BaseTable) loaded).operations(),
+            TableName.format(id),
+            ((BaseTable) loaded).reporter())
+        : loaded;
   }
 
   /** Whether the name is a view's: Firn keeps views for other engines, and reads none. */

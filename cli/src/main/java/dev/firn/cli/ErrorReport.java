@@ -53,7 +53,12 @@ final class ErrorReport {
           "Cannot run '%s': there is no option %s%s '%s --help' lists them"
               .formatted(command, option, near.isEmpty() ? ";" : near, command));
     }
-    String why = String.valueOf(error.getMessage()).strip();
+    String why =
+        String.valueOf(error.getMessage())
+            .strip()
+            .replaceFirst("^Error: ", "")
+            .replaceFirst("is not an? (int|long)$", "is no whole number")
+            .replaceFirst("is not a double$", "is no number");
     String lower =
         why.isEmpty() ? "" : why.substring(0, 1).toLowerCase(Locale.ROOT) + why.substring(1);
     return usage(

@@ -93,6 +93,8 @@ class BadInputTest {
             "firn: Cannot run 'firn scan': there is no option --limt; did you mean --limit? 'firn scan --help' lists them\n");
     assertThat(firn.run("scan a.b --xyzzy")).isEqualTo(2);
     assertThat(firn.err).contains("no option --xyzzy; 'firn scan --help' lists them");
+    assertThat(firn.run("compact a.b --threads two")).isEqualTo(2);
+    assertThat(firn.err).contains("'two' is no whole number; ");
   }
 
   @Test

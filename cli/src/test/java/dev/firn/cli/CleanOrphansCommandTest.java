@@ -134,4 +134,10 @@ class CleanOrphansCommandTest {
     assertThat(firn.run("clean-orphans shop.orders --listing --older-than 1h")).isEqualTo(2);
     assertThat(firn.err).contains("expected an age of one day or more");
   }
+
+  @Test
+  void tableThatNeverWasIsMistyped() {
+    assertThat(firn.run("clean-orphans shop.orderz")).isEqualTo(3);
+    assertThat(firn.err).contains("did you mean shop.orders");
+  }
 }

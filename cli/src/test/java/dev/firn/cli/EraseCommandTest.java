@@ -63,4 +63,15 @@ class EraseCommandTest {
     assertThat(firn.err).contains("notes.bin").contains("Cannot prove");
     assertThat(rows()).isEqualTo("[2,bob]");
   }
+
+  @Test
+  void erasesNothingWhereTheReportCannotBeWritten() {
+    String nowhere = directory.resolve("none").resolve("erased.json").toString();
+
+    assertThat(firn.run("erase shop.orders --yes", "--where", "who = 'ann'", "--report", nowhere))
+        .isEqualTo(2);
+
+    assertThat(firn.err).contains("the report cannot be written", "nothing was changed");
+    assertThat(rows()).isEqualTo("[2,bob, 3,ann]");
+  }
 }

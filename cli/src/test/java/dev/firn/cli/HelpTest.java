@@ -46,6 +46,7 @@ class HelpTest {
   @Test
   void rootHelpSaysUsageOnce() {
     assertThat(firn.ok("--help")).startsWith("Usage: firn COMMAND");
+    assertThat(firn.ok("help")).isEqualTo(firn.ok("--help"));
   }
 
   @Test

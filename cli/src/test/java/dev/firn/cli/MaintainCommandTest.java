@@ -73,9 +73,17 @@ class MaintainCommandTest {
     firn.ok("maintain shop.orders --pause");
     assertThat(firn.err).contains("Paused shop.orders");
     firn.ok("maintain --once");
-    assertThat(firn.err).contains("Nothing was due");
-
+    assertThat(firn.err).contains("Nothing was due", "shop.orders is paused");
+    firn.ok("maintain --once --dry-run");
+    assertThat(firn.err).contains("Would do 2 things", "shop.orders is paused");
+    firn.ok("maintain --resume");
+    assertThat(firn.err).contains("Still paused by themselves: shop.orders");
+    firn.ok("maintain --pause");
     firn.ok("maintain shop.orders --resume");
+    assertThat(firn.err).contains("Resumed shop.orders", "The whole catalog is paused still");
+
+    firn.ok("maintain --resume");
+    assertThat(firn.err).doesNotContain("paused");
     firn.ok("maintain --once");
     assertThat(firn.err).contains("Did 2 things");
   }
@@ -131,5 +139,28 @@ class MaintainCommandTest {
     assertThat(firn.err).contains("expected one of --once, --pause, --resume and --history");
     assertThat(firn.run("maintain shop.nothing --once")).isEqualTo(3);
     assertThat(firn.run("doctor shop.nothing")).isEqualTo(3);
+  }
+
+  @Test
+  void tableWithAWrongPropertyDoesNotHoldUpTheOthers() {
+    try (Lakehouse lake = Lakehouse.open(warehouse())) {
+      lake.createTable(
+          "shop.bad",
+          new Schema(Types.NestedField.required(1, "id", Types.LongType.get())),
+          t -> t.property("firn.maintenance.shore", "1"));
+    }
+
+    assertThat(firn.run("maintain --once -o json")).isEqualTo(6);
+    assertThat(firn.out.lines())
+        .anyMatch(line -> line.contains("shop.bad") && line.contains("\"work\":\"look\""))
+        .anyMatch(line -> line.contains("shop.orders") && line.contains("\"work\":\"sweep\""));
+    assertThat(firn.err)
+        .contains("Cannot maintain shop.bad: ", "firn.maintenance.shore", "firn evolve properties")
+        .contains("Did 3 things, 1 failed");
+    assertThat(firn.run("doctor shop.bad")).isEqualTo(2);
+    assertThat(firn.err).contains("Cannot maintain shop.bad: ");
+
+    firn.ok("evolve properties shop.bad --drop firn.maintenance.shore");
+    firn.ok("maintain --once");
   }
 }

@@ -150,4 +150,43 @@ class MaintenanceCommandsTest {
     assertThat(firn.run("retain shop.days --yes --column id")).isEqualTo(2);
     assertThat(firn.err).contains("expected a date or timestamp, got long");
   }
+
+  @Test
+  void propertiesAreSetAndDroppedWhereMaintenanceCanReadThem() {
+    firn.ok("evolve properties shop.orders --dry-run --set firn.maintenance.share=0.2");
+    assertThat(firn.ok("describe shop.orders")).doesNotContain("firn.maintenance.share");
+    firn.ok("evolve properties shop.orders --set firn.maintenance.share=0.2 --set owner=me");
+    assertThat(firn.err).contains("Changed shop.orders: firn.maintenance.share = 0.2, owner = me");
+    firn.ok("evolve properties shop.orders --drop owner -o json");
+    assertThat(firn.out).contains("\"firn.maintenance.share\":\"0.2\"").doesNotContain("owner");
+
+    assertThat(firn.run("evolve properties shop.orders --set firn.maintenance.shore=1"))
+        .isEqualTo(2);
+    assertThat(firn.err).contains("it is unknown; did you mean firn.maintenance.share");
+    assertThat(firn.run("evolve properties shop.orders --set firn.compaction.min-input-files=x"))
+        .isEqualTo(2);
+    assertThat(firn.run("evolve properties shop.orders --set firn.retention.age=30d")).isEqualTo(2);
+    assertThat(firn.err).contains("it goes with firn.retention.column");
+    assertThat(firn.run("evolve properties shop.orders --drop owner")).isEqualTo(2);
+    assertThat(firn.err).contains("it has no 'owner'");
+    assertThat(firn.run("evolve properties shop.orders")).isEqualTo(2);
+    assertThat(
+            firn.run(
+                "create shop.bad --table-property firn.maintenance.enabled=maybe",
+                "id bigint not null"))
+        .isEqualTo(2);
+    assertThat(firn.err).contains("expected true or false, got 'maybe'");
+  }
+
+  @Test
+  void compactRefusesWhatItCannotDoAndNamesTheTableAsItWasTyped() {
+    assertThat(firn.run("compact shop.orders --sort", "status, nope")).isEqualTo(2);
+    assertThat(firn.err).contains("Cannot sort by 'nope'");
+    assertThat(firn.run("compact shop.orders --target-file-size 256")).isEqualTo(2);
+    assertThat(firn.err).contains("expected 1MB or more, got 256");
+    assertThat(firn.run("compact shop.orders --zorder id")).isEqualTo(2);
+    assertThat(firn.err).contains("Cannot compact shop.orders: ");
+    assertThat(firn.run("compact shop.orders --sort --zorder id,status")).isEqualTo(2);
+    assertThat(firn.err).contains("'firn compact': --sort").contains("mutually exclusive");
+  }
 }

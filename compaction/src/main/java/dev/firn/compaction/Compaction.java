@@ -190,7 +190,10 @@ public final class Compaction {
             b.bytesPerCommit()));
   }
 
-  /** How many threads work, the calling one included (default: as many as processors). */
+  /**
+   * How many threads work, the calling one included (default: as many as processors; of {@code
+   * LakeTable.compact()} half as many).
+   */
   public Compaction threads(int count) {
     requirePositive("the number of threads", count);
     Budget b = options.budget();

@@ -3,16 +3,19 @@ package dev.firn.maintenance;
 import dev.firn.compaction.policy.DueWork;
 import dev.firn.compaction.policy.MaintenancePolicy;
 import dev.firn.compaction.policy.TableHealth;
+import dev.firn.error.FirnException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -127,8 +130,19 @@ final class Keeper implements AutoCloseable {
     return look.visit(pieces, false);
   }
 
+  /** Returns what the table's properties ask for; what is wrong with them names the table. */
+  static MaintenancePolicy policy(Site site) {
+    try {
+      return MaintenancePolicy.of(site.table().properties());
+    } catch (FirnException e) {
+      throw FirnException.invalid(
+          "Cannot maintain %s: %s; set or drop it ('firn evolve properties')"
+              .formatted(site.name(), e.getMessage()));
+    }
+  }
+
   private Look look(Watch watch, Site site) {
-    MaintenancePolicy policy = MaintenancePolicy.of(site.table().properties());
+    MaintenancePolicy policy = policy(site);
     Instant now = place.ledger().now();
     TableHealth health = watch.reader().read(site.name(), site.table(), site.metadata(), now);
     List<DueWork> due = new ArrayList<>(DueWork.of(health, policy, watch.history(), now));
@@ -154,10 +168,10 @@ final class Keeper implements AutoCloseable {
       outcome = result.changed() ? Outcome.DONE : Outcome.NOTHING;
       detail = Detail.of(result.detail());
     } catch (RuntimeException e) {
-      boolean given = stopping.getAsBoolean() || held.lost() != null;
-      outcome = given ? Outcome.ABANDONED : Outcome.FAILED;
-      detail = Detail.ofFailure(e);
-      if (!given) {
+      String why = givenUp(held);
+      outcome = why == null ? Outcome.FAILED : Outcome.ABANDONED;
+      detail = why == null ? Detail.ofFailure(e) : Detail.of(Map.of("reason", why));
+      if (why == null) {
         LOG.warn("Maintenance of {} failed: {}", site.name(), work.kind().word(), e);
       }
     }
@@ -171,10 +185,15 @@ final class Keeper implements AutoCloseable {
   }
 
   private void check(HeldLease held) {
-    String lost = stopping.getAsBoolean() ? "the service stops" : held.lost();
-    if (lost != null) {
-      throw new WorkAbandoned(lost);
+    String why = givenUp(held);
+    if (why != null) {
+      throw new WorkAbandoned(why);
     }
+  }
+
+  /** Returns why work is to be given up, or null. */
+  private @Nullable String givenUp(HeldLease held) {
+    return stopping.getAsBoolean() ? "the service stops, or is paused" : held.lost();
   }
 
   @Override

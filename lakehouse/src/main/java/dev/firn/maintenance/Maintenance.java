@@ -1,7 +1,6 @@
 package dev.firn.maintenance;
 
 import dev.firn.compaction.policy.Diagnosis;
-import dev.firn.compaction.policy.MaintenancePolicy;
 import dev.firn.error.FirnException;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,6 +18,9 @@ import java.util.function.Consumer;
  * each process works, pauses and remembers for itself ({@link #shared}).
  */
 public final class Maintenance {
+  /** The kind of {@link PerformedWork} that failed before it was known what is due. */
+  public static final String LOOK = "look";
+
   private static final Duration LEASE = Duration.ofSeconds(60);
   private static final Duration INTERVAL = Duration.ofSeconds(30);
   private static final int CORES_PER_THREAD = 4;
@@ -76,7 +78,11 @@ public final class Maintenance {
     return new Maintenance(place, tables, interval, threads, positive("lease", length), listener);
   }
 
-  /** Tells {@code newListener}, in the working thread, of each piece of work that has ended. */
+  /**
+   * Tells {@code newListener} of each piece of work that has ended, in the thread that did it: the
+   * caller's for {@link #runOnce}, one of the service's else, several at a time. It must return
+   * soon, and must not throw.
+   */
   public Maintenance listener(Consumer<PerformedWork> newListener) {
     return new Maintenance(place, tables, interval, threads, lease, newListener);
   }
@@ -96,20 +102,42 @@ public final class Maintenance {
 
   /**
    * Does all that is due now, table by table, in the calling thread; returns what was done. A table
-   * that another process has is left out. What fails is among what is returned.
+   * that another process has, or that is paused, is left out. What fails is among what is returned;
+   * where not even what is due could be found out, its kind is {@link #LOOK}, and the next table's
+   * turn comes all the same.
    */
   public List<PerformedWork> runOnce() {
     List<PerformedWork> done = new ArrayList<>();
     Consumer<PerformedWork> each = listener.andThen(done::add);
     try (Keeper keeper = new Keeper(place, lease, Thread.currentThread()::isInterrupted, each)) {
       for (String table : names(place)) {
-        Keeper.Visit unused = keeper.visit(new Watch(table));
+        visit(keeper, table, each);
       }
     }
     return done;
   }
 
-  /** Returns what is due now, table by table, the most urgent of each first. Changes nothing. */
+  private void visit(Keeper keeper, String table, Consumer<PerformedWork> each) {
+    Instant started = place.ledger().now();
+    try {
+      Keeper.Visit unused = keeper.visit(new Watch(table));
+    } catch (RuntimeException e) {
+      if (Thread.currentThread().isInterrupted()) {
+        throw e;
+      }
+      Instant ended = place.ledger().now();
+      each.accept(
+          new PerformedWork(
+              table, LOOK, started, ended, Outcome.FAILED.word(), Detail.ofFailure(e)));
+    }
+  }
+
+  /**
+   * Returns what is due now, table by table, the most urgent of each first. Changes nothing.
+   *
+   * @throws FirnException naming the table where one cannot be read, or has a property that is
+   *     wrong
+   */
   public List<PlannedWork> plan() {
     List<PlannedWork> all = new ArrayList<>();
     try (Keeper keeper = new Keeper(place, lease, () -> false, work -> {})) {
@@ -130,7 +158,7 @@ public final class Maintenance {
     Instant now = place.ledger().now();
     return Diagnosis.of(
         new Watch(table).reader().read(site.name(), site.table(), site.metadata(), now),
-        MaintenancePolicy.of(site.table().properties()),
+        Keeper.policy(site),
         HistoryOf.table(place.ledger(), site.uuid()),
         now);
   }

@@ -3,7 +3,7 @@ package dev.firn.maintenance;
 import java.time.Duration;
 
 /**
- * What a service has done since it was started, as counts that only grow.
+ * What a service has done since it was started, over all its tables, as counts that only grow.
  *
  * @param looks how often a table's state was looked at
  * @param done pieces of work that changed a table

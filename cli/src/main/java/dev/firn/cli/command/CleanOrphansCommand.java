@@ -13,6 +13,7 @@ import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -107,7 +108,16 @@ final class CleanOrphansCommand implements FirnCommand {
       }
       result = sweep.run();
     }
+    if (table != null && isEmpty(result)) {
+      // A table that was dropped may have left files; one that never was is mistyped.
+      var unused = session.table(table);
+    }
     print(result, session);
+  }
+
+  private static boolean isEmpty(SweepResult result) {
+    return Stream.of(result.quarantined(), result.waiting(), result.kept(), result.deleted())
+        .allMatch(List::isEmpty);
   }
 
   private void print(SweepResult result, Session session) {

@@ -33,7 +33,7 @@ public enum Commands {
   BRANCH("branch", "Make, list, move and drop branches", BranchCommand::new),
   TAG("tag", "Make, list and drop tags", TagCommand::new),
   CHERRY_PICK("cherry-pick", "Apply one snapshot's change to main", CherryPickCommand::new),
-  EVOLVE("evolve", "Change columns, partition spec or sort order", EvolveCommand::new),
+  EVOLVE("evolve", "Change columns, layout or properties", EvolveCommand::new),
   UPDATE("update", "Change columns of rows", UpdateCommand::new),
   DELETE("delete", "Delete rows", DeleteCommand::new),
   ERASE("erase", "Remove rows for good, from all history", EraseCommand::new),
@@ -88,6 +88,8 @@ public enum Commands {
     Map<String, CommandLine> named = root.getSubcommands();
     named.values().forEach(Commands::splitOptions);
     root.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_COMMAND_LIST, Commands::list);
+    // The list has its own, also where the root knows all of them.
+    root.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_COMMAND_LIST_HEADING, help -> "");
     root.getHelpSectionMap()
         .put(
             UsageMessageSpec.SECTION_KEY_OPTION_LIST,

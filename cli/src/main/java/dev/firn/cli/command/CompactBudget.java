@@ -10,13 +10,14 @@ final class CompactBudget {
   @Option(
       names = "--max-bytes",
       paramLabel = "SIZE",
-      description = "Rewrite files of at most so many bytes, such as 10GB.")
+      description = "Rewrite files of at most so many bytes, such as 10GB (default: no limit).")
   @Nullable String maxBytes;
 
   @Option(
       names = "--max-duration",
-      paramLabel = "TIME",
-      description = "Begin nothing that would not be done in time, such as 10m.")
+      paramLabel = "DURATION",
+      description =
+          "Begin nothing that would not be done in time, such as 10m (default: no limit).")
   @Nullable String maxDuration;
 
   @Option(
@@ -28,7 +29,7 @@ final class CompactBudget {
   @Option(
       names = "--max-bytes-per-second",
       paramLabel = "SIZE",
-      description = "Read no faster than that, such as 50MB.")
+      description = "Read no faster than that, such as 50MB (default: no limit).")
   @Nullable String maxBytesPerSecond;
 
   @Option(

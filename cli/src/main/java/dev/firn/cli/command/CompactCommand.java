@@ -11,6 +11,7 @@ import dev.firn.cli.text.WhereText;
 import dev.firn.compaction.Compaction;
 import dev.firn.compaction.CompactionPlan;
 import dev.firn.compaction.CompactionResult;
+import dev.firn.error.FirnException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,8 @@ import picocli.CommandLine.Option;
       "  firn compact shop.orders --where \"ordered_at >= DATE '2026-01-01'\" --all"
     })
 final class CompactCommand implements FirnCommand {
+  private static final long LEAST_TARGET = 1_000_000;
+
   @Mixin TableParameter table = new TableParameter();
   @Mixin DryRunOption dryRun = new DryRunOption();
 
@@ -45,30 +48,32 @@ final class CompactCommand implements FirnCommand {
   @Option(
       names = "--target-file-size",
       paramLabel = "SIZE",
-      description = "How large files should become, such as 256MB.")
+      description =
+          "How large files should become, such as 256MB, at least 1MB (default: the table's, 512MiB).")
   @Nullable String targetFileSize;
 
   @Option(
       names = "--min-input-files",
       paramLabel = "N",
-      description = "The fewest files worth merging.")
+      description = "The fewest small files worth merging (default: 2).")
   @Nullable Integer minInputFiles;
 
   @Option(
       names = "--delete-ratio",
       paramLabel = "SHARE",
-      description = "Rewrite files from this share of deleted rows on (default 0.3).")
+      description =
+          "Rewrite files from this share of deleted rows on, above 0 and at most 1 (default: 0.3).")
   @Nullable Double deleteRatio;
 
   @Option(
       names = "--min-age",
-      paramLabel = "TIME",
+      paramLabel = "DURATION",
       description = "Leave files alone that were committed less than this ago, such as 10m.")
   @Nullable String minAge;
 
   @Option(
       names = "--cold-after",
-      paramLabel = "TIME",
+      paramLabel = "DURATION",
       description =
           "In partitions with files younger than this, such as 1h, only merge small files of like"
               + " size.")
@@ -81,7 +86,7 @@ final class CompactCommand implements FirnCommand {
   @Nullable CompactOrder order;
 
   @ArgGroup(exclusive = false, heading = "Budget:%n")
-  @Nullable CompactBudget budget;
+  CompactBudget budget = new CompactBudget();
 
   @Override
   public void run(Session session) {
@@ -103,7 +108,7 @@ final class CompactCommand implements FirnCommand {
       compaction = compaction.where(WhereText.parse(where, lakeTable.schema()));
     }
     if (targetFileSize != null) {
-      compaction = compaction.targetFileSizeBytes(UnitText.bytes(targetFileSize));
+      compaction = compaction.targetFileSizeBytes(target(targetFileSize));
     }
     if (minInputFiles != null) {
       compaction = compaction.minInputFiles(minInputFiles);
@@ -118,8 +123,19 @@ final class CompactCommand implements FirnCommand {
       compaction = compaction.coldAfter(UnitText.duration(coldAfter));
     }
     compaction = order == null ? compaction : order.on(compaction, lakeTable.schema());
-    compaction = budget == null ? compaction : budget.on(compaction);
+    compaction = budget.on(compaction);
     return all ? compaction.everything() : compaction;
+  }
+
+  /** Bytes without a unit are most likely megabytes, and would take a file for each row. */
+  private long target(String text) {
+    long bytes = UnitText.bytes(text);
+    if (bytes < LEAST_TARGET) {
+      throw FirnException.invalid(
+          "Cannot compact %s: --target-file-size is too small, expected 1MB or more, got %s"
+              .formatted(table.name, text));
+    }
+    return bytes;
   }
 
   private static CompactionResult run(Compaction compaction, Session session) {

@@ -2,10 +2,12 @@ package dev.firn.cli.command;
 
 import dev.firn.SortTerm;
 import dev.firn.compaction.Compaction;
+import dev.firn.error.FirnException;
 import java.util.List;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.SortDirection;
 import org.apache.iceberg.SortOrder;
+import org.apache.iceberg.exceptions.ValidationException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -51,10 +53,15 @@ final class CompactOrder {
     // Commas within bucket(16, id) stay.
     for (String text : terms.split(",(?![^(]*\\))", -1)) {
       SortTerm term = SortTerm.parse(text.strip());
-      if (term.direction() == SortDirection.ASC) {
-        order.asc(term.term(), term.nulls());
-      } else {
-        order.desc(term.term(), term.nulls());
+      try {
+        if (term.direction() == SortDirection.ASC) {
+          order.asc(term.term(), term.nulls());
+        } else {
+          order.desc(term.term(), term.nulls());
+        }
+      } catch (ValidationException e) {
+        throw FirnException.invalid(
+            "Cannot sort by '%s': %s".formatted(text.strip(), e.getMessage()));
       }
     }
     return order.build();

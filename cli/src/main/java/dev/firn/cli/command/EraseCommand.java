@@ -14,6 +14,7 @@ import dev.firn.error.FirnException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -67,6 +68,7 @@ final class EraseCommand implements FirnCommand {
         "every row where "
             + where
             + " goes for good, and with it every snapshot that has one but the newest of each branch");
+    requireWritable();
     ErasureReport done = (dropTags ? erasure.dropTags() : erasure).run();
     write(done);
     session.result(summary(done), fields(done));
@@ -98,6 +100,20 @@ final class EraseCommand implements FirnCommand {
             .with("tags", plan.tags())
             .with("leftovers", plan.leftovers().stream().map(CheckedFile::location).toList())
             .map());
+  }
+
+  /** Before anything goes: the proof is of no use in a place where it cannot be written. */
+  private void requireWritable() {
+    if (report == null) {
+      return;
+    }
+    try {
+      Files.newOutputStream(report, StandardOpenOption.CREATE, StandardOpenOption.APPEND).close();
+    } catch (IOException e) {
+      throw FirnException.invalid(
+          "Cannot erase rows of %s: the report cannot be written to %s (%s); nothing was changed"
+              .formatted(table.name, report, e.getClass().getSimpleName()));
+    }
   }
 
   private void write(ErasureReport done) {

@@ -42,7 +42,7 @@ final class LayoutOptions {
   @Option(
       names = "--table-property",
       paramLabel = "KEY=VALUE",
-      description = "An Iceberg table property; repeatable.")
+      description = "A table property, Iceberg's or firn.*; repeatable.")
   Map<String, String> properties = new LinkedHashMap<>();
 
   /** Whether any of them was used. */
@@ -52,6 +52,7 @@ final class LayoutOptions {
   }
 
   Consumer<TableDefinition> layout() {
+    EvolveProperties.check(properties);
     return definition -> {
       partitions.forEach(term -> definition.partitionBy(Terms.parse(term)));
       sort.forEach(term -> definition.sortBy(SortTerm.parse(term)));

@@ -66,7 +66,7 @@ final class MaintainCommand implements FirnCommand {
   @Option(
       names = "--interval",
       paramLabel = "DURATION",
-      description = "How often to look at a table that changes rarely, such as 30s.")
+      description = "How often to look at a table that changes rarely, such as 5s (default: 30s).")
   @Nullable String interval;
 
   @Option(
@@ -105,7 +105,7 @@ final class MaintainCommand implements FirnCommand {
     }
   }
 
-  private static void plan(Maintenance maintenance, Session session) {
+  private void plan(Maintenance maintenance, Session session) {
     List<PlannedWork> due = maintenance.plan();
     try (RowPrinter rows =
         session.rows(
@@ -125,7 +125,27 @@ final class MaintainCommand implements FirnCommand {
                 each.work().reason()));
       }
     }
-    session.message(due.isEmpty() ? "Nothing is due" : "Would do %d things".formatted(due.size()));
+    session.message(due.isEmpty() ? "Nothing is due" : "Would do " + things(due.size()));
+    tellPaused(maintenance, session);
+  }
+
+  private static String things(long count) {
+    return count == 1 ? "1 thing" : "%,d things".formatted(count);
+  }
+
+  private List<String> paused(Maintenance maintenance, Session session) {
+    List<String> all = tables.isEmpty() ? session.lake().tables() : tables;
+    return all.stream().filter(maintenance::isPaused).toList();
+  }
+
+  /** What is paused is left alone without a word otherwise. */
+  private void tellPaused(Maintenance maintenance, Session session) {
+    List<String> paused = paused(maintenance, session);
+    if (!paused.isEmpty()) {
+      session.message(
+          "%s %s paused and left alone; 'firn maintain [TABLE…] --resume' ends it"
+              .formatted(String.join(", ", paused), paused.size() == 1 ? "is" : "are"));
+    }
   }
 
   private static void history(Maintenance maintenance, Session session) {
@@ -168,9 +188,24 @@ final class MaintainCommand implements FirnCommand {
     object.put("tables", tables);
     object.put("paused", pause);
     session.result((pause ? "Paused " : "Resumed ") + what, object);
+    if (resume) {
+      tellStillPaused(maintenance, session);
+    }
   }
 
-  private static void once(Maintenance maintenance, Session session) {
+  /** A pause of one table and that of the whole catalog end each by itself. */
+  private void tellStillPaused(Maintenance maintenance, Session session) {
+    List<String> paused = paused(maintenance, session);
+    if (!paused.isEmpty()) {
+      session.message(
+          tables.isEmpty()
+              ? "Still paused by themselves: %s; name them to resume them"
+                  .formatted(String.join(", ", paused))
+              : "The whole catalog is paused still: 'firn maintain --resume' ends that");
+    }
+  }
+
+  private void once(Maintenance maintenance, Session session) {
     Printer printer = new Printer(session);
     List<PerformedWork> done = maintenance.listener(printer::print).runOnce();
     session.checkInterrupted();
@@ -179,7 +214,8 @@ final class MaintainCommand implements FirnCommand {
     session.message(
         done.isEmpty()
             ? "Nothing was due"
-            : "Did %d things, %d failed".formatted(done.size(), failed));
+            : "Did %s, %d failed".formatted(things(done.size()), failed));
+    tellPaused(maintenance, session);
     printer.end();
     if (failed > 0) {
       throw FirnException.unavailable(
@@ -190,13 +226,14 @@ final class MaintainCommand implements FirnCommand {
   }
 
   /** Prints in this thread what others do, until the user asks to stop. */
-  private static void serve(Maintenance maintenance, Session session) {
+  private void serve(Maintenance maintenance, Session session) {
     BlockingQueue<PerformedWork> done = new LinkedBlockingQueue<>();
     CountDownLatch stop = new CountDownLatch(1);
     session.onInterrupt(stop::countDown);
     // Stopping takes as long as it takes: this thread waits for the others.
     session.committing();
     tellWhereAlone(maintenance, session);
+    tellPaused(maintenance, session);
     session.message("Maintaining; Ctrl-C stops");
     Printer printer = new Printer(session);
     MaintenanceService service = maintenance.listener(done::add).start();
@@ -216,8 +253,8 @@ final class MaintainCommand implements FirnCommand {
     printer.end();
     MaintenanceMetrics metrics = service.metrics();
     session.message(
-        "Stopped: %,d things done, %,d failed, %,d given up"
-            .formatted(metrics.done(), metrics.failed(), metrics.abandoned()));
+        "Stopped: %s done, %,d failed, %,d given up"
+            .formatted(things(metrics.done()), metrics.failed(), metrics.abandoned()));
   }
 
   private static void tellWhereAlone(Maintenance maintenance, Session session) {

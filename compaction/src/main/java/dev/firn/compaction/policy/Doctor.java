@@ -53,7 +53,7 @@ final class Doctor {
       find(
           "small-files",
           penalty,
-          "%,d of %,d data files are below three quarters of the target size of %,d MB; merged, there would be %,d fewer"
+          "%,d of %,d data files are below three quarters of the target size of %,d MiB; merged, there would be %,d fewer"
               .formatted(health.smallFiles(), health.files(), health.targetBytes() >> 20, spare),
           "firn compact " + health.name());
     }
