@@ -44,8 +44,10 @@ class SparkBesideUsIT {
   private static final int THREADS = 4;
   private static final int INSERTS = Integer.getInteger("firn.beside.inserts", 3);
 
-  /** What each thread leaves between its commits at a moderate rate. */
+  /** What each thread leaves between its commits at a moderate rate: more, where it is not. */
   private static final int PAUSE_MILLIS = Integer.getInteger("firn.beside.pause", 1000);
+
+  private static final long LONGEST_PAUSE = TimeUnit.SECONDS.toNanos(20);
 
   /** How often Spark's user tries, each time with the four retries of Iceberg. */
   private static final int TRIES = 20;
@@ -119,7 +121,10 @@ class SparkBesideUsIT {
       boolean inserted = false;
       for (int attempt = 0; attempt < tries && !inserted; attempt++) {
         inserted = insert(lake, number);
-        failed += inserted ? 0 : 1;
+        if (!inserted) {
+          failed++;
+          pauseNanos = Math.min(2 * pauseNanos, LONGEST_PAUSE);
+        }
       }
       if (inserted) {
         into.add(number);
