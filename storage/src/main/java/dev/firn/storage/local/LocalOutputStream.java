@@ -22,6 +22,9 @@ final class LocalOutputStream extends StoreOutputStream {
   /** The JDK keeps a direct buffer per thread as large as the largest write: so writes are cut. */
   private static final int BUFFER = 64 * 1024;
 
+  /** So much is brought to disk at a time while more is written. */
+  private static final long BEHIND = 16 << 20;
+
   /** How the finished file gets its name. */
   enum Publication {
     CREATE,
@@ -37,7 +40,9 @@ final class LocalOutputStream extends StoreOutputStream {
   private final FileChannel channel;
   private final StoreMeter meter;
   private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
+  private final WriteBehind behind;
   private long written;
+  private long asked;
   private boolean closed;
   private @Nullable IOException failure;
 
@@ -54,6 +59,7 @@ final class LocalOutputStream extends StoreOutputStream {
     this.publication = publication;
     this.channel = channel;
     this.meter = meter;
+    this.behind = new WriteBehind(() -> channel.force(false));
   }
 
   static LocalOutputStream open(LocalDisk disk, String location, Publication publication)
@@ -103,7 +109,11 @@ final class LocalOutputStream extends StoreOutputStream {
         drain();
       }
       int count = Math.min(length - done, buffer.remaining());
-      buffer.put(source, offset + done, count);
+      if (count == BUFFER) {
+        drain(ByteBuffer.wrap(source, offset + done, count));
+      } else {
+        buffer.put(source, offset + done, count);
+      }
       done += count;
     }
   }
@@ -125,6 +135,7 @@ final class LocalOutputStream extends StoreOutputStream {
         throw failure;
       }
       drain();
+      behind.settle();
       channel.force(true);
       channel.close();
       publish();
@@ -155,10 +166,22 @@ final class LocalOutputStream extends StoreOutputStream {
   private void drain() {
     buffer.flip();
     try {
-      while (buffer.hasRemaining()) {
-        int count = channel.write(buffer);
+      drain(buffer);
+    } finally {
+      buffer.clear();
+    }
+  }
+
+  private void drain(ByteBuffer bytes) {
+    try {
+      while (bytes.hasRemaining()) {
+        int count = channel.write(bytes);
         written += count;
         meter.add(StoreMeter.Event.BYTES_WRITTEN, count);
+      }
+      if (written - asked >= BEHIND) {
+        asked = written;
+        behind.ask();
       }
     } catch (IOException e) {
       failure = e;
@@ -167,8 +190,6 @@ final class LocalOutputStream extends StoreOutputStream {
       // A fresh exception each time: try-with-resources adds the one of close() to the one of
       // write().
       throw LocalFailure.translate("write", location, e);
-    } finally {
-      buffer.clear();
     }
   }
 

@@ -1,15 +1,32 @@
 package dev.firn.format.hash;
 
+import java.util.Arrays;
 import org.apache.arrow.memory.util.MemoryUtil;
 import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.dictionary.DictionaryProvider;
 
-/** Values that are bytes: of any length, or of one length (fixed, uuid). */
+/**
+ * Values that are bytes: of any length, or of one length (fixed, uuid).
+ *
+ * <p>How it works: those of any length are taken by how many words they are, shortest first, so
+ * that the processor foresees where each one ends.
+ */
 final class ByteSlots extends Slots {
   private static final int VARIABLE = -1;
+  private static final int BLOCK = 1024;
+
+  /** From that number of words on, the end of a value is little of the work. */
+  private static final int LONG = 32;
+
+  private static final int NULLS = LONG + 1;
 
   private final FieldKey key;
   private final int width;
+  private final int[] starts;
+  private final int[] lengths;
+  private final byte[] classes;
+  private final short[] order;
+  private final int[] ends = new int[NULLS + 1];
   private long offsets;
   private long data;
   private long end;
@@ -17,6 +34,11 @@ final class ByteSlots extends Slots {
   private ByteSlots(FieldKey key, int width) {
     this.key = key;
     this.width = width;
+    int block = width == VARIABLE ? BLOCK : 0;
+    this.starts = new int[block];
+    this.lengths = new int[block];
+    this.classes = new byte[block];
+    this.order = new short[block];
   }
 
   static ByteSlots ofAnyLength(FieldKey key) {
@@ -49,13 +71,33 @@ final class ByteSlots extends Slots {
   }
 
   private void addVariable(int from, int to, long[] one, long[] two) {
-    int start = from == to ? 0 : MemoryUtil.getInt(offsets + 4L * from);
-    for (int i = from; i < to; i++) {
-      int end = MemoryUtil.getInt(offsets + 4L * (i + 1));
-      if (!isNull(i)) {
-        add(data + start, end - start, i - from, one, two);
-      }
-      start = end;
+    for (int start = from; start < to; start += BLOCK) {
+      addBlock(start, Math.min(BLOCK, to - start), start - from, one, two);
+    }
+  }
+
+  private void addBlock(int from, int count, int at, long[] one, long[] two) {
+    Arrays.fill(ends, 0);
+    int start = MemoryUtil.getInt(offsets + 4L * from);
+    for (int i = 0; i < count; i++) {
+      int next = MemoryUtil.getInt(offsets + 4L * (from + i + 1));
+      int words = nulls() && isNull(from + i) ? NULLS : Math.min(next - start + 7 >>> 3, LONG);
+      starts[i] = start;
+      lengths[i] = next - start;
+      classes[i] = (byte) words;
+      ends[words]++;
+      start = next;
+    }
+    for (int words = 1; words < ends.length; words++) {
+      ends[words] += ends[words - 1];
+    }
+    int nulls = count - ends[LONG];
+    for (int i = count - 1; i >= 0; i--) {
+      order[--ends[classes[i]]] = (short) i;
+    }
+    for (int i = 0; i < count - nulls; i++) {
+      int row = order[i];
+      add(data + starts[row], lengths[row], at + row, one, two);
     }
   }
 

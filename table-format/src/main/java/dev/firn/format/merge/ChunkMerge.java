@@ -164,6 +164,7 @@ final class ChunkMerge {
     }
     Facts facts = Facts.of(unit, column, stored, survey.pages());
     statistics.add(unit, stored, facts);
+    boolean sameCodec = stored.getCodec() == settings.codec();
     attempt(
         unit,
         () -> {
@@ -174,7 +175,7 @@ final class ChunkMerge {
             if (pages.kind() == Kind.DICTIONARY) {
               remap.dictionary();
             } else {
-              rows += page(unit, facts, page++, survey.pages() == 1, remap);
+              rows += page(unit, facts, page++, survey.pages() == 1, sameCodec, remap);
             }
           }
           if (rows != unit.rows()) {
@@ -184,7 +185,8 @@ final class ChunkMerge {
         });
   }
 
-  private long page(Unit unit, Facts facts, int number, boolean sole, Remap remap) {
+  private long page(
+      Unit unit, Facts facts, int number, boolean sole, boolean sameCodec, Remap remap) {
     long rows = sole ? unit.rows() : pages.rows();
     if (!sole && (!pages.levelsAreRuns() || !pages.startsRow())) {
       throw new RefusedException(
@@ -194,7 +196,6 @@ final class ChunkMerge {
     PageMaker.About about =
         new PageMaker.About(
             rows, column.unmeasured() ? null : facts.page(number), facts.sizes(number));
-    boolean sameCodec = unit.spec(column).codec() == settings.codec();
     if (pages.encoding() == Encoding.RLE_DICTIONARY) {
       remap.page(about, sameCodec);
       return rows;

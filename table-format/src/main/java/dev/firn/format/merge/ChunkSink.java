@@ -10,14 +10,10 @@ import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.util.MemoryUtil;
 
 /**
- * The bytes of one column chunk on their way to the file: kept until it is the column's turn, and
- * no more than {@link #MOST} of them, then written as they come. Confined to one thread. Owns its
- * memory.
+ * The bytes of one column chunk on their way to the file: kept until it is the column's turn, or
+ * too much is, then written as they come. Confined to one thread at a time. Owns its memory.
  */
 final class ChunkSink implements AutoCloseable {
-  /** Bytes that wait for a turn, at most, but for one page. */
-  static final long MOST = 12 << 20;
-
   private static final int PIECE = 1 << 20;
 
   private final PageFile file;
@@ -28,7 +24,6 @@ final class ChunkSink implements AutoCloseable {
   private long[] addresses = new long[64];
   private int[] lengths = new int[64];
   private int parts;
-  private long waiting;
   private long free;
   private long start = -1;
 
@@ -71,14 +66,14 @@ final class ChunkSink implements AutoCloseable {
   }
 
   private boolean streams() {
-    if (start < 0 && (waiting > MOST || turns.is(column))) {
+    if (start < 0 && (turns.is(column) || turns.isFull())) {
+      turns.await(column);
       begin();
     }
     return start >= 0;
   }
 
   private void begin() {
-    turns.await(column);
     start = file.position();
     for (int i = 0; i < parts; i++) {
       file.write(addresses[i], lengths[i]);
@@ -91,7 +86,7 @@ final class ChunkSink implements AutoCloseable {
       ArrowBuf piece = allocator.buffer(Math.max(PIECE, length));
       kept.add(piece);
       free = piece.capacity();
-      waiting += piece.capacity();
+      turns.keep(piece.capacity());
     }
     ArrowBuf last = kept.get(kept.size() - 1);
     long at = last.memoryAddress() + last.capacity() - free;
@@ -108,18 +103,29 @@ final class ChunkSink implements AutoCloseable {
     lengths[parts++] = length;
   }
 
-  /** Ends the chunk: all of it is written when it returns. */
+  /** Ends the chunk: all of it is written when it returns, or when the columns before it are. */
   void finish(FinishedChunk chunk) {
+    if (start < 0 && turns.leave(column, () -> write(chunk))) {
+      return;
+    }
+    turns.await(column);
+    write(chunk);
+    turns.done(column);
+  }
+
+  private void write(FinishedChunk chunk) {
     if (start < 0) {
       begin();
     }
     file.endChunk(chunk, start);
-    turns.done(column);
   }
 
   @Override
   public void close() {
-    kept.forEach(ArrowBuf::close);
+    for (ArrowBuf piece : kept) {
+      turns.keep(-piece.capacity());
+      piece.close();
+    }
     kept.clear();
     parts = 0;
     free = 0;

@@ -2,6 +2,7 @@ package dev.firn.format.merge;
 
 import dev.firn.format.parquet.write.PageFile;
 import dev.firn.format.parquet.write.Parallel;
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.arrow.memory.BufferAllocator;
 
@@ -24,25 +25,32 @@ final class GroupMerge {
     Turns turns = new Turns();
     long rows = units.stream().mapToLong(Unit::rows).sum();
     List<PageDigests> digests = outputs.proof().beginGroup(rows);
-    parallel.run(
-        layout.columns().size(),
-        (index, worker) -> {
-          Column column = layout.columns().get(index);
-          try (ChunkSink sink = new ChunkSink(file, turns, index, allocator)) {
-            new ChunkMerge(
-                    column,
-                    units,
-                    layout,
-                    workers.get(worker),
-                    sink,
-                    outputs.floats(),
-                    digests.get(index))
-                .run();
-          } catch (RuntimeException | Error e) {
-            turns.fail();
-            throw e;
-          }
-        });
+    List<ChunkSink> sinks = new ArrayList<>();
+    for (int i = 0; i < layout.columns().size(); i++) {
+      sinks.add(new ChunkSink(file, turns, i, allocator));
+    }
+    try {
+      parallel.run(
+          sinks.size(),
+          (index, worker) -> {
+            try {
+              new ChunkMerge(
+                      layout.columns().get(index),
+                      units,
+                      layout,
+                      workers.get(worker),
+                      sinks.get(index),
+                      outputs.floats(),
+                      digests.get(index))
+                  .run();
+            } catch (RuntimeException | Error e) {
+              turns.fail();
+              throw e;
+            }
+          });
+    } finally {
+      sinks.forEach(ChunkSink::close);
+    }
     file.endGroup(rows);
   }
 }

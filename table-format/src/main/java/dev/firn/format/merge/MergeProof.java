@@ -7,6 +7,7 @@ import dev.firn.format.parquet.page.StoredPages;
 import dev.firn.format.parquet.read.StoredFile;
 import dev.firn.format.parquet.write.Parallel;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -53,7 +54,7 @@ public final class MergeProof {
    * that names the file; empty: they hold, in order, what the sources held.
    *
    * <p>A file that cannot be read, or does not decode, is as {@link StoredFile} tells it. Holds one
-   * row group at a time.
+   * chunk for each thread at a time.
    *
    * @param merged the files of the merge, in order
    */
@@ -135,11 +136,18 @@ public final class MergeProof {
                     chunks.size()));
         return;
       }
-      stored.load(number);
+      List<Integer> order = new ArrayList<>();
+      for (int i = 0; i < chunks.size(); i++) {
+        order.add(i);
+      }
+      // The largest first: what is left for the end is soon done.
+      order.sort(Comparator.comparingLong(i -> -chunks.get(i).getTotalSize()));
       parallel.run(
-          chunks.size(),
-          (i, worker) -> chunk(stored, number, i, chunks.get(i), wanted, workers.get(worker)));
-      stored.release(number);
+          order.size(),
+          (at, worker) -> {
+            int i = order.get(at);
+            chunk(stored, number, i, chunks.get(i), wanted, workers.get(worker));
+          });
     }
 
     private void chunk(
@@ -151,18 +159,18 @@ public final class MergeProof {
         Worker worker) {
       Column column = layout.columns().get(index);
       StoredPages pages = worker.pages;
-      pages.open(
-          new ChunkSpec(
-              file.location(),
-              group,
-              column.descriptor(),
-              chunk.getCodec(),
-              chunk.getValueCount(),
-              chunk.getTotalUncompressedSize(),
-              chunk.getStartingPos(),
-              Conversion.NONE),
-          stored.chunk(group, chunk));
-      try {
+      try (StoredFile.Chunk alone = stored.read(group, chunk)) {
+        pages.open(
+            new ChunkSpec(
+                file.location(),
+                group,
+                column.descriptor(),
+                chunk.getCodec(),
+                chunk.getValueCount(),
+                chunk.getTotalUncompressedSize(),
+                chunk.getStartingPos(),
+                Conversion.NONE),
+            alone.bytes());
         String found = fault(column, wanted.columns().get(index), worker);
         if (found != null) {
           fault.compareAndSet(

@@ -5,6 +5,8 @@ import dev.firn.format.write.FileRegistrar;
 import dev.firn.format.write.WrittenFiles;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DataFiles;
 import org.apache.iceberg.FileFormat;
@@ -29,6 +31,7 @@ final class Outputs {
   private final List<DataFile> finished = new ArrayList<>();
   private final MergeProof proof;
   private @Nullable PageFile open;
+  private CompletableFuture<Void> finishing = CompletableFuture.completedFuture(null);
   private Floats floats;
 
   Outputs(
@@ -84,31 +87,65 @@ final class Outputs {
     return current == null ? 0 : current.position() + current.footerEstimate();
   }
 
-  /** Ends the file that is open, if any. */
+  /**
+   * Ends the file that is open, if any, in the background: a store takes its time until a file is
+   * durable. One at a time.
+   */
   void finish() {
     PageFile file = open;
     if (file == null) {
       return;
     }
-    file.finish();
-    DataFiles.Builder built =
-        DataFiles.builder(spec)
-            .withPath(locations.get(locations.size() - 1))
-            .withFormat(FileFormat.PARQUET)
-            .withFileSizeInBytes(file.position())
-            .withMetrics(file.metrics(floats.metrics()))
-            .withSplitOffsets(file.splitOffsets())
-            .withSortOrder(SortOrder.unsorted());
-    finished.add((spec.isPartitioned() ? built.withPartition(partition) : built).build());
+    awaitFinished();
+    String location = locations.get(locations.size() - 1);
+    Floats measured = floats;
+    finishing =
+        CompletableFuture.runAsync(
+            () -> finished.add(finished(file, location, measured)), Outputs::start);
     open = null;
   }
 
+  private static void start(Runnable task) {
+    Thread thread = new Thread(task, "firn-merge-finish");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private DataFile finished(PageFile file, String location, Floats measured) {
+    try (file) {
+      file.finish();
+    }
+    DataFiles.Builder built =
+        DataFiles.builder(spec)
+            .withPath(location)
+            .withFormat(FileFormat.PARQUET)
+            .withFileSizeInBytes(file.position())
+            .withMetrics(file.metrics(measured.metrics()))
+            .withSplitOffsets(file.splitOffsets())
+            .withSortOrder(SortOrder.unsorted());
+    return (spec.isPartitioned() ? built.withPartition(partition) : built).build();
+  }
+
+  private void awaitFinished() {
+    try {
+      finishing.join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof RuntimeException failure) {
+        throw failure;
+      }
+      throw e;
+    }
+  }
+
+  /** The files, all of which were ended, once they are durable. */
   List<DataFile> finished() {
+    awaitFinished();
     return finished;
   }
 
   /** Removes every file, as far as the store allows, because of {@code failure}. Never throws. */
   void removeAfter(Throwable failure) {
+    finishing.handle((done, e) -> done).join();
     try {
       if (open != null) {
         open.close();

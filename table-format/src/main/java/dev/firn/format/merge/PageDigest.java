@@ -82,6 +82,12 @@ final class PageDigest {
   /** The hash of each of a dictionary's entries, which were checked. */
   static long[] entries(long from, int count, int width) {
     long[] hashes = new long[count];
+    if (width == Long.BYTES) {
+      for (int i = 0; i < count; i++) {
+        hashes[i] = mix(MemoryUtil.getLong(from + 8L * i) + FACTOR);
+      }
+      return hashes;
+    }
     long at = from;
     for (int i = 0; i < count; i++) {
       int length = width > 0 ? width : MemoryUtil.getInt(at);

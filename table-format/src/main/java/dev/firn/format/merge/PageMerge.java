@@ -24,7 +24,7 @@ import org.apache.iceberg.util.StructLikeWrapper;
  * the executor it brings.
  *
  * <p>Memory: row groups of sources of at most 160 MB together, or a third of what the allocator
- * has, some 25 MB of pages on their way to the file, the dictionaries of two columns, and what
+ * has, some 50 MB of pages on their way to the file, the dictionaries of two columns, and what
  * footers and indexes say. A row group that is larger is refused, and so are all where memory runs
  * out.
  */

@@ -90,7 +90,8 @@ final class Source implements AutoCloseable {
   }
 
   String location() {
-    return file.location();
+    // Not the file's own, which may be put together each time.
+    return stored.location();
   }
 
   StoredFile stored() {

@@ -14,12 +14,13 @@ import org.apache.parquet.hadoop.metadata.BlockMetaData;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.apache.parquet.internal.hadoop.metadata.IndexReference;
 import org.apache.parquet.schema.MessageType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A Parquet file as it is stored: its footer, and the bytes of its column chunks, of which nothing
  * is decoded. A small file is read in one request, of others the end first, then row group by row
- * group. Confined to one thread at a time, but for {@link #chunk}, which any number may call once a
- * row group is loaded. Owns its memory.
+ * group. Confined to one thread at a time, but for {@link #read}, and {@link #chunk} of a row group
+ * that is loaded, which any number may call. Owns its memory.
  */
 public final class StoredFile implements AutoCloseable {
   private final Opened opened = new Opened();
@@ -128,6 +129,47 @@ public final class StoredFile implements AutoCloseable {
     long at = there == null ? suffix.at(position) : position - there.start();
     return new FetchedBytes(
         file, bytes, at, position, chunk.getTotalSize(), suffix.sums().headers(position));
+  }
+
+  /** A chunk that was read alone. Owns its memory. */
+  public static final class Chunk implements AutoCloseable {
+    private final ChunkBytes bytes;
+    private final @Nullable ArrowBuf memory;
+
+    private Chunk(ChunkBytes bytes, @Nullable ArrowBuf memory) {
+      this.bytes = bytes;
+      this.memory = memory;
+    }
+
+    /** Valid until this is closed. */
+    public ChunkBytes bytes() {
+      return bytes;
+    }
+
+    @Override
+    public void close() {
+      if (memory != null) {
+        memory.close();
+      }
+    }
+  }
+
+  /** Reads a chunk alone, as any number of threads may. The caller closes it, before the file. */
+  public Chunk read(int group, ColumnChunkMetaData chunk) {
+    if (suffix.holds(start(group))) {
+      return new Chunk(chunk(group, chunk), null);
+    }
+    long position = chunk.getStartingPos();
+    long size = chunk.getTotalSize();
+    ArrowBuf memory = allocator.buffer(size);
+    try {
+      file.read(position, size, memory, 0);
+    } catch (RuntimeException e) {
+      memory.close();
+      throw e;
+    }
+    int[] headers = suffix.sums().headers(position);
+    return new Chunk(new FetchedBytes(file, memory, 0, position, size, headers), memory);
   }
 
   /** A page index, bloom filter or the like, verified where the file tells how. */
