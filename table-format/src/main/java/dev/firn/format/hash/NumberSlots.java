@@ -35,7 +35,10 @@ abstract sealed class NumberSlots extends Slots {
     super.bind(vector, dictionaries);
     ArrowBuf values = vector.getDataBuffer();
     data = values.memoryAddress();
-    bytes = values.nioBuffer(0, (int) Math.min(values.capacity(), Integer.MAX_VALUE)).order(ByteOrder.nativeOrder());
+    bytes =
+        values
+            .nioBuffer(0, (int) Math.min(values.capacity(), Integer.MAX_VALUE))
+            .order(ByteOrder.nativeOrder());
   }
 
   @Override

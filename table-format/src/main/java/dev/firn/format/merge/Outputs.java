@@ -145,7 +145,13 @@ final class Outputs {
 
   /** Removes every file, as far as the store allows, because of {@code failure}. Never throws. */
   void removeAfter(Throwable failure) {
-    finishing.handle((done, e) -> done).join();
+    try {
+      awaitFinished();
+    } catch (RuntimeException e) {
+      if (e != failure) {
+        failure.addSuppressed(e);
+      }
+    }
     try {
       if (open != null) {
         open.close();
