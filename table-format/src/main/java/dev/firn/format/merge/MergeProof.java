@@ -161,13 +161,11 @@ public final class MergeProof {
       StoredPages pages = worker.pages;
       try (StoredFile.Chunk alone = stored.read(group, chunk)) {
         pages.open(
-            new ChunkSpec(
+            ChunkSpec.of(
                 file.location(),
                 group,
                 column.descriptor(),
-                chunk.getCodec(),
-                chunk.getValueCount(),
-                chunk.getTotalUncompressedSize(),
+                chunk,
                 chunk.getStartingPos(),
                 Conversion.NONE),
             alone.bytes());

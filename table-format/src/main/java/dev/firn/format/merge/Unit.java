@@ -34,13 +34,11 @@ record Unit(
 
   ChunkSpec spec(Column column) {
     ColumnChunkMetaData chunk = stored(column);
-    return new ChunkSpec(
+    return ChunkSpec.of(
         source.location(),
         group,
         column.descriptor(),
-        chunk.getCodec(),
-        chunk.getValueCount(),
-        chunk.getTotalUncompressedSize(),
+        chunk,
         chunk.getStartingPos(),
         Conversion.NONE);
   }

@@ -76,15 +76,7 @@ final class FileParts {
   /** What there is to decode of the chunk from {@code start} on. */
   ChunkSpec spec(
       ColumnChunkMetaData chunk, ColumnDescriptor descriptor, long start, Conversion conversion) {
-    return new ChunkSpec(
-        location,
-        rowGroup,
-        descriptor,
-        chunk.getCodec(),
-        chunk.getValueCount(),
-        chunk.getTotalUncompressedSize(),
-        start,
-        conversion);
+    return ChunkSpec.of(location, rowGroup, descriptor, chunk, start, conversion);
   }
 
   long fileLength() {

@@ -1,6 +1,7 @@
 package dev.firn.format.parquet.page;
 
 import org.apache.parquet.column.ColumnDescriptor;
+import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 
 /**
@@ -16,4 +17,23 @@ public record ChunkSpec(
     long values,
     long uncompressedBytes,
     long startOffset,
-    Conversion conversion) {}
+    Conversion conversion) {
+  /** Of a footer's {@code chunk}, from {@code startOffset} on. */
+  public static ChunkSpec of(
+      String file,
+      int rowGroup,
+      ColumnDescriptor column,
+      ColumnChunkMetaData chunk,
+      long startOffset,
+      Conversion conversion) {
+    return new ChunkSpec(
+        file,
+        rowGroup,
+        column,
+        chunk.getCodec(),
+        chunk.getValueCount(),
+        chunk.getTotalUncompressedSize(),
+        startOffset,
+        conversion);
+  }
+}

@@ -44,13 +44,11 @@ final class LeafChunk implements AutoCloseable {
   private ColumnChunk open(GroupData data) {
     ColumnChunkMetaData stored = data.chunk(leaf);
     ChunkSpec spec =
-        new ChunkSpec(
+        ChunkSpec.of(
             data.location(),
             data.index(),
             leaf.column(),
-            stored.getCodec(),
-            stored.getValueCount(),
-            stored.getTotalUncompressedSize(),
+            stored,
             stored.getStartingPos(),
             leaf.conversion());
     ChunkBytes fetched = data.bytes(leaf);
