@@ -323,6 +323,17 @@ public final class LakeTable {
         "remove properties of " + name, this::current, update -> names.forEach(update::remove));
   }
 
+  /** Sets table properties and removes others, in one commit; no name may be among both. */
+  public void changeProperties(Map<String, String> set, Set<String> removed) {
+    Guard.update(
+        "change properties of " + name,
+        this::current,
+        update -> {
+          removed.forEach(update::remove);
+          set.forEach(update::set);
+        });
+  }
+
   /** Returns the retained snapshots, oldest first. */
   public List<SnapshotInfo> snapshots() {
     Table at = current();

@@ -179,6 +179,22 @@ class MaintenanceCommandsTest {
   }
 
   @Test
+  void propertiesAreSetAndDroppedInOneCommit() {
+    firn.ok("evolve properties shop.orders --set owner=me --set team=red");
+    int before = metadataFiles();
+    firn.ok("evolve properties shop.orders --set team=blue --drop owner --drop team -o json");
+    assertThat(firn.out).contains("\"team\":\"blue\"").doesNotContain("owner");
+    assertThat(metadataFiles()).isEqualTo(before + 1);
+    assertThat(firn.ok("describe shop.orders -o json"))
+        .contains("\"team\":\"blue\"")
+        .doesNotContain("owner");
+  }
+
+  private int metadataFiles() {
+    return (int) firn.ok("scan shop.orders.metadata_log_entries -o csv").lines().count();
+  }
+
+  @Test
   void compactRefusesWhatItCannotDoAndNamesTheTableAsItWasTyped() {
     assertThat(firn.run("compact shop.orders --sort", "status, nope")).isEqualTo(2);
     assertThat(firn.err).contains("Cannot sort by 'nope'");

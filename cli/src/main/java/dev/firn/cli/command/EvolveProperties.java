@@ -13,7 +13,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -53,12 +55,9 @@ final class EvolveProperties implements FirnCommand {
       check(after);
     }
     if (!dryRun.on) {
-      if (!drop.isEmpty()) {
-        lakeTable.removeProperties(drop);
-      }
-      if (!set.isEmpty()) {
-        lakeTable.setProperties(set);
-      }
+      Set<String> removed = new TreeSet<>(drop);
+      removed.removeAll(set.keySet());
+      lakeTable.changeProperties(set, removed);
     }
     List<String> changes = new ArrayList<>();
     set.forEach((key, value) -> changes.add(key + " = " + value));
