@@ -233,7 +233,7 @@ public final class LakeTable {
    * instant}, in UTC where it has no zone; a date is before it once it is over. Nulls stay.
    */
   public TableDelete dropRowsOlderThan(String column, Instant instant) {
-    return deleting(Retention.olderThan(schema(), column, instant));
+    return deleting(Retention.olderThan(name, schema(), column, instant));
   }
 
   /**
@@ -241,8 +241,8 @@ public final class LakeTable {
    * properties {@code firn.retention.column} and {@code firn.retention.age}; empty without those.
    */
   public Optional<TableDelete> dropExpiredRows(Instant now) {
-    return Retention.of(current().properties())
-        .map(retention -> deleting(retention.expired(schema(), now)));
+    return Retention.of(name, current().properties())
+        .map(retention -> deleting(retention.expired(name, schema(), now)));
   }
 
   /**

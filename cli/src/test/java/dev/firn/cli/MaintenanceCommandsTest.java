@@ -148,7 +148,9 @@ class MaintenanceCommandsTest {
     firn.ok("retain shop.days --yes");
     assertThat(firn.ok("scan shop.days -o csv")).contains("4,").hasLineCount(2);
     assertThat(firn.run("retain shop.days --yes --column id")).isEqualTo(2);
-    assertThat(firn.err).contains("expected a date or timestamp, got long");
+    assertThat(firn.err)
+        .contains("Cannot drop rows of shop.days by age: column 'id'")
+        .contains("expected a date or timestamp, got long");
   }
 
   @Test
@@ -166,7 +168,8 @@ class MaintenanceCommandsTest {
     assertThat(firn.run("evolve properties shop.orders --set firn.compaction.min-input-files=x"))
         .isEqualTo(2);
     assertThat(firn.run("evolve properties shop.orders --set firn.retention.age=30d")).isEqualTo(2);
-    assertThat(firn.err).contains("it goes with firn.retention.column");
+    assertThat(firn.err)
+        .contains("firn.retention.age of shop.orders: it goes with firn.retention.column");
     assertThat(firn.run("evolve properties shop.orders --drop owner")).isEqualTo(2);
     assertThat(firn.err).contains("it has no 'owner'");
     assertThat(firn.run("evolve properties shop.orders")).isEqualTo(2);

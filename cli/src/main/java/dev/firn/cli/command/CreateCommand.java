@@ -31,7 +31,8 @@ final class CreateCommand implements FirnCommand {
   @Override
   public void run(Session session) {
     Schema parsed = SchemaText.parse(schema);
-    Table created = session.createLake().createTable(table.name, parsed, layout.layout()).iceberg();
+    Table created =
+        session.createLake().createTable(table.name, parsed, layout.layout(table.name)).iceberg();
     session.result(
         "Created %s: %s".formatted(table.name, SchemaText.format(created.schema())),
         Result.of(table.name)

@@ -52,7 +52,7 @@ final class EvolveProperties implements FirnCommand {
     drop.forEach(key -> drop(key, after));
     after.putAll(set);
     if (!set.isEmpty()) {
-      check(after);
+      check(table.name, after);
     }
     if (!dryRun.on) {
       Set<String> removed = new TreeSet<>(drop);
@@ -78,10 +78,10 @@ final class EvolveProperties implements FirnCommand {
   }
 
   /** Refuses now what maintenance and compaction could not read later. */
-  static void check(Map<String, String> properties) {
+  static void check(String table, Map<String, String> properties) {
     var unusedPolicy = MaintenancePolicy.of(properties);
     var unusedCriteria = Criteria.of(properties);
-    var unusedRetention = Retention.of(properties);
+    var unusedRetention = Retention.of(table, properties);
     var unusedGrades = GradedRetention.of(properties);
   }
 }

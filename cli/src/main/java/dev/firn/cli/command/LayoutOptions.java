@@ -51,8 +51,9 @@ final class LayoutOptions {
         || !(partitions.isEmpty() && sort.isEmpty() && key.isEmpty() && properties.isEmpty());
   }
 
-  Consumer<TableDefinition> layout() {
-    EvolveProperties.check(properties);
+  /** Of a table of that name. */
+  Consumer<TableDefinition> layout(String table) {
+    EvolveProperties.check(table, properties);
     return definition -> {
       partitions.forEach(term -> definition.partitionBy(Terms.parse(term)));
       sort.forEach(term -> definition.sortBy(SortTerm.parse(term)));

@@ -38,7 +38,7 @@ final class LoadCommand implements FirnCommand {
   public void run(Session session) {
     LoadRequest request = reading.request(table.name, inputs, session);
     if (layout.given()) {
-      request = request.layout(layout.layout());
+      request = request.layout(layout.layout(table.name));
     }
     if (dryRun.on) {
       Loading.dryRun(session.lakeIfPresent(), request, session);

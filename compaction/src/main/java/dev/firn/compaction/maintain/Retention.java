@@ -37,9 +37,10 @@ public record Retention(String column, Duration age) {
   /**
    * Reads a table's properties; empty where they have neither.
    *
+   * @param table its name, for errors
    * @throws FirnException (invalid) where there is one without the other, or no age
    */
-  public static Optional<Retention> of(Map<String, String> properties) {
+  public static Optional<Retention> of(String table, Map<String, String> properties) {
     String column = properties.get(COLUMN);
     String age = properties.get(AGE);
     if (column == null && age == null) {
@@ -47,42 +48,48 @@ public record Retention(String column, Duration age) {
     }
     if (column == null || age == null) {
       throw FirnException.invalid(
-          "Cannot read property %s: it goes with %s, expected both or neither"
-              .formatted(column == null ? AGE : COLUMN, column == null ? COLUMN : AGE));
+          "Cannot read property %s of %s: it goes with %s, expected both or neither; set the one or drop the other ('firn evolve properties')"
+              .formatted(column == null ? AGE : COLUMN, table, column == null ? COLUMN : AGE));
     }
     if (!age.strip().matches(Age.PATTERN)) {
       throw FirnException.invalid(
-          "Cannot read property %s: expected an age such as 30d (units s, m, h, d), got '%s'"
-              .formatted(AGE, age));
+          "Cannot read property %s of %s: it is no age, expected one such as 30d (units s, m, h, d), got '%s'; set or drop it ('firn evolve properties')"
+              .formatted(AGE, table, age));
     }
     return Optional.of(new Retention(column.strip(), Age.parse(age.strip())));
   }
 
-  /** Returns the condition of the rows that have had their time at {@code now}. */
-  public Expression expired(Schema schema, Instant now) {
-    return olderThan(schema, column, now.minus(age));
+  /**
+   * Returns the condition of the rows of {@code table} that have had their time at {@code now}.
+   *
+   * @throws FirnException (invalid) as {@link #olderThan}
+   */
+  public Expression expired(String table, Schema schema, Instant now) {
+    return olderThan(table, schema, column, now.minus(age));
   }
 
   /**
    * Returns the condition of the rows from before {@code instant}.
    *
+   * @param table its name, for errors
    * @throws FirnException (invalid) for a column that is not there, or says no date
    */
-  public static Expression olderThan(Schema schema, String column, Instant instant) {
+  public static Expression olderThan(String table, Schema schema, String column, Instant instant) {
     Types.NestedField field = schema.findField(column);
     if (field == null) {
       throw FirnException.invalid(
-          "Cannot drop rows by age: there is no column '%s'%s"
+          "Cannot drop rows of %s by age: there is no column '%s'%s"
               .formatted(
+                  table,
                   column,
                   NearMatch.hint(column, TypeUtil.indexByName(schema.asStruct()).keySet())));
     }
     // Said outright: to some evaluators a null is less than anything.
     return Expressions.and(
-        Expressions.notNull(column), Expressions.lessThan(column, bound(field, instant)));
+        Expressions.notNull(column), Expressions.lessThan(column, bound(table, field, instant)));
   }
 
-  private static String bound(Types.NestedField field, Instant instant) {
+  private static String bound(String table, Types.NestedField field, Instant instant) {
     // What is smaller than a microsecond is cut off, so that rather less goes.
     String micros = MICROS.format(instant.truncatedTo(ChronoUnit.MICROS).atOffset(ZoneOffset.UTC));
     Type type = field.type();
@@ -95,8 +102,8 @@ public record Retention(String column, Duration age) {
           ((Types.TimestampNanoType) type).shouldAdjustToUTC() ? micros + "+00:00" : micros;
       default ->
           throw FirnException.invalid(
-              "Cannot drop rows by age: column '%s' does not say when, expected a date or timestamp, got %s"
-                  .formatted(field.name(), type));
+              "Cannot drop rows of %s by age: column '%s' does not say when, expected a date or timestamp, got %s"
+                  .formatted(table, field.name(), type));
     };
   }
 }

@@ -118,7 +118,7 @@ final class Decision {
   }
 
   private void dropOldRows() {
-    Optional<Retention> retention = Retention.of(health.properties());
+    Optional<Retention> retention = Retention.of(health.name(), health.properties());
     if (retention.isEmpty()
         || health.oldestRow().isEmpty()
         || policy.retentionInterval().isZero()) {

@@ -192,7 +192,7 @@ final class Doctor {
   }
 
   private void oldRows() {
-    Optional<Retention> retention = Retention.of(health.properties());
+    Optional<Retention> retention = Retention.of(health.name(), health.properties());
     if (retention.isPresent() && health.oldestRow().isPresent()) {
       Instant kept = now.minus(retention.get().age());
       if (health.oldestRow().get().isBefore(kept)) {

@@ -77,8 +77,8 @@ public final class HealthReader {
       smallBelow = below;
       sortOrder = metadata.defaultSortOrderId();
     }
-    Optional<Retention> rows = Retention.of(table.properties());
-    OldestRow aged = rows.isEmpty() ? null : OldestRow.of(metadata.schema(), rows.get());
+    Optional<Retention> rows = Retention.of(name, table.properties());
+    OldestRow aged = rows.isEmpty() ? null : OldestRow.of(name, metadata.schema(), rows.get());
     if (!Objects.equals(aged, age)) {
       known.clear();
       headRead = -1;

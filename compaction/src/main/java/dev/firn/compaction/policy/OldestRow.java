@@ -27,10 +27,11 @@ record OldestRow(int fieldId, TypeID type) {
   /**
    * Of the retention's column.
    *
+   * @param table its name, for errors
    * @throws dev.firn.error.FirnException (invalid) where it is not there, or says no date
    */
-  static OldestRow of(Schema schema, Retention retention) {
-    Expression unused = retention.expired(schema, Instant.EPOCH.plus(retention.age()));
+  static OldestRow of(String table, Schema schema, Retention retention) {
+    Expression unused = retention.expired(table, schema, Instant.EPOCH.plus(retention.age()));
     NestedField field = schema.findField(retention.column());
     return new OldestRow(field.fieldId(), field.type().typeId());
   }

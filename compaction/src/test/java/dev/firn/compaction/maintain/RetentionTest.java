@@ -27,7 +27,7 @@ class RetentionTest {
   }
 
   private static boolean goes(Type type, Object value) {
-    Expression old = Retention.olderThan(schema(type), "at", CUT);
+    Expression old = Retention.olderThan("shop.orders", schema(type), "at", CUT);
     GenericRecord row = GenericRecord.create(schema(type));
     row.set(0, value);
     return new Evaluator(schema(type).asStruct(), old).eval(row);
@@ -54,35 +54,44 @@ class RetentionTest {
     assertThat(goes(Types.DateType.get(), day)).isFalse();
     assertThat(goes(Types.DateType.get(), day - 1)).isTrue();
     Instant midnight = LocalDate.of(2026, 3, 2).atStartOfDay().toInstant(ZoneOffset.UTC);
-    Expression old = Retention.olderThan(schema(Types.DateType.get()), "at", midnight);
+    Expression old =
+        Retention.olderThan("shop.orders", schema(Types.DateType.get()), "at", midnight);
     assertThat(old.toString()).contains("2026-03-02");
   }
 
   @Test
   void readsBothProperties() {
-    assertThat(Retention.of(Map.of())).isEmpty();
+    assertThat(Retention.of("shop.orders", Map.of())).isEmpty();
     Retention read =
-        Retention.of(Map.of(Retention.COLUMN, "at", Retention.AGE, " 30d ")).orElseThrow();
+        Retention.of("shop.orders", Map.of(Retention.COLUMN, "at", Retention.AGE, " 30d "))
+            .orElseThrow();
     assertThat(read).isEqualTo(new Retention("at", Duration.ofDays(30)));
     Expression expired =
-        read.expired(schema(Types.TimestampType.withZone()), CUT.plus(Duration.ofDays(30)));
+        read.expired(
+            "shop.orders", schema(Types.TimestampType.withZone()), CUT.plus(Duration.ofDays(30)));
     assertThat(expired.toString()).contains("2026-03-02T12:30:15.123456+00:00");
   }
 
   @Test
   void refusesWhatItCannotMean() {
-    assertThatThrownBy(() -> Retention.of(Map.of(Retention.AGE, "30d")))
+    assertThatThrownBy(() -> Retention.of("shop.orders", Map.of(Retention.AGE, "30d")))
         .isInstanceOf(FirnException.class)
-        .hasMessageContaining("firn.retention.age: it goes with firn.retention.column");
+        .hasMessageContaining(
+            "firn.retention.age of shop.orders: it goes with firn.retention.column");
     for (String age : new String[] {"30", "0d", "-3d", "a month", "30 d"}) {
-      assertThatThrownBy(() -> Retention.of(Map.of(Retention.COLUMN, "at", Retention.AGE, age)))
+      assertThatThrownBy(
+              () -> Retention.of("shop.orders", Map.of(Retention.COLUMN, "at", Retention.AGE, age)))
           .isInstanceOf(FirnException.class)
-          .hasMessageContaining("expected an age such as 30d");
+          .hasMessageContaining(
+              "firn.retention.age of shop.orders: it is no age, expected one such as 30d");
     }
-    assertThatThrownBy(() -> Retention.olderThan(schema(Types.LongType.get()), "at", CUT))
+    assertThatThrownBy(
+            () -> Retention.olderThan("shop.orders", schema(Types.LongType.get()), "at", CUT))
+        .hasMessageContaining("Cannot drop rows of shop.orders by age: column 'at'")
         .hasMessageContaining("expected a date or timestamp, got long");
-    assertThatThrownBy(() -> Retention.olderThan(schema(Types.DateType.get()), "atn", CUT))
-        .hasMessageContaining("no column 'atn'")
+    assertThatThrownBy(
+            () -> Retention.olderThan("shop.orders", schema(Types.DateType.get()), "atn", CUT))
+        .hasMessageContaining("Cannot drop rows of shop.orders by age: there is no column 'atn'")
         .hasMessageContaining("did you mean at?");
   }
 }
