@@ -8,8 +8,10 @@ import dev.firn.compaction.policy.MaintenancePolicy;
 import dev.firn.compaction.policy.WorkKind;
 import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
+import dev.firn.maintenance.FailedLook;
 import dev.firn.maintenance.Maintenance;
 import dev.firn.maintenance.MaintenanceMetrics;
+import dev.firn.maintenance.MaintenancePlan;
 import dev.firn.maintenance.MaintenanceService;
 import dev.firn.maintenance.Outcome;
 import dev.firn.maintenance.PerformedWork;
@@ -137,7 +139,7 @@ class MaintenanceServiceTest {
         most = Math.max(most, files(orders));
       }
       until("looks without requests or commits", () -> looksInVain(service, orders));
-      assertThat(lake.maintenance().plan()).isEmpty();
+      assertThat(lake.maintenance().plan().isEmpty()).isTrue();
       assertThat(service.metrics().failed()).isZero();
       assertThat(service.metrics().bytesRead()).isPositive();
     }
@@ -176,7 +178,7 @@ class MaintenanceServiceTest {
     append(orders, 0, 6);
     Maintenance maintenance = lake.maintenance().tables(List.of(ORDERS));
 
-    List<PlannedWork> planned = maintenance.plan();
+    List<PlannedWork> planned = maintenance.plan().due();
     assertThat(planned)
         .extracting(each -> each.work().kind())
         .containsExactly(WorkKind.COMPACT_RECENT, WorkKind.SWEEP);
@@ -190,7 +192,7 @@ class MaintenanceServiceTest {
     assertThat(done.get(0).detail()).contains("\"files_before\":6", "\"files_after\":1");
     assertThat(files(orders)).isEqualTo(1);
     assertThat(maintenance.runOnce()).isEmpty();
-    assertThat(maintenance.plan()).isEmpty();
+    assertThat(maintenance.plan().isEmpty()).isTrue();
     assertThat(kinds(maintenance.history(10))).containsExactlyInAnyOrderElementsOf(kinds(done));
   }
 
@@ -260,6 +262,27 @@ class MaintenanceServiceTest {
                 assertThat(status.error()).contains("Cannot read property firn.maintenance.share");
               });
     }
+  }
+
+  @Test
+  void planTellsTheTableWithABadPropertyAndWhatIsDueOfTheOthers() {
+    create("shop.broken").setProperties(Map.of(MaintenancePolicy.SHARE, "much"));
+    create("shop.old")
+        .setProperties(Map.of("firn.retention.column", "id", "firn.retention.age", "1d"));
+    append(create("shop.zebras"), 0, 6);
+
+    MaintenancePlan plan = lake.maintenance().plan();
+
+    assertThat(plan.due()).extracting(PlannedWork::table).contains("shop.zebras");
+    assertThat(plan.failed())
+        .extracting(FailedLook::table)
+        .containsExactly("shop.broken", "shop.old");
+    assertThat(plan.failed().get(0).error())
+        .hasMessageContaining("Cannot maintain shop.broken: ")
+        .hasMessageContaining(MaintenancePolicy.SHARE);
+    assertThat(plan.failed().get(1).error())
+        .hasMessageContaining("Cannot drop rows of shop.old by age");
+    assertThat(plan.isEmpty()).isFalse();
   }
 
   @Test

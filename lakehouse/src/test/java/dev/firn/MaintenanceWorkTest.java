@@ -114,12 +114,12 @@ class MaintenanceWorkTest {
   void statisticsAreComputedWhereAskedForAndAgainOnceRowsHaveChanged() {
     create(3, Map.of());
     append(new Row(1, today), new Row(2, null));
-    assertThat(lake.maintenance().plan()).isEmpty();
+    assertThat(lake.maintenance().plan().isEmpty()).isTrue();
     assertThat(findings()).contains("statistics");
 
     orders.setProperties(
         Map.of(MaintenancePolicy.STATISTICS, "true", MaintenancePolicy.STATISTICS_INTERVAL, "0s"));
-    assertThat(lake.maintenance().plan().get(0).work().reason())
+    assertThat(lake.maintenance().plan().due().get(0).work().reason())
         .isEqualTo("no statistics of distinct values");
     assertThat(runOnce()).containsExactly("compute-statistics");
 
@@ -129,7 +129,8 @@ class MaintenanceWorkTest {
         .isEqualTo("{\"columns\":2,\"rows\":2}");
     assertThat(lake.maintenance().runOnce()).isEmpty();
     append(new Row(3, today));
-    assertThat(lake.maintenance().plan().get(0).work().reason()).startsWith("33 % of the rows");
+    assertThat(lake.maintenance().plan().due().get(0).work().reason())
+        .startsWith("33 % of the rows");
     assertThat(runOnce()).containsExactly("compute-statistics");
     assertThat(orders.iceberg().statisticsFiles()).hasSize(2);
   }
@@ -140,7 +141,7 @@ class MaintenanceWorkTest {
     append(new Row(1, today.minusDays(40)), new Row(2, today.minusDays(41)));
     append(new Row(3, today.minusDays(33)), new Row(4, today), new Row(5, null), new Row(6, today));
     assertThat(findings()).contains("old-rows");
-    assertThat(lake.maintenance().plan().get(0).work().reason())
+    assertThat(lake.maintenance().plan().due().get(0).work().reason())
         .contains("the oldest rows are of " + today.minusDays(40));
 
     assertThat(runOnce()).containsExactly("drop-old-rows");

@@ -150,6 +150,12 @@ class MaintainCommandTest {
           t -> t.property("firn.maintenance.shore", "1"));
     }
 
+    assertThat(firn.run("maintain --once --dry-run -o csv")).isEqualTo(2);
+    assertThat(firn.out)
+        .contains("shop.orders,compact-recent,now,19,", "shop.bad,look,,,Cannot maintain shop.bad");
+    assertThat(firn.err)
+        .contains("Would do 2 things", "firn.maintenance.shore")
+        .contains("what is due for shop.bad could not be found out");
     assertThat(firn.run("maintain --once -o json")).isEqualTo(6);
     assertThat(firn.out.lines())
         .anyMatch(line -> line.contains("shop.bad") && line.contains("\"work\":\"look\""))

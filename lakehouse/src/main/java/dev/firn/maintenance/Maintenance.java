@@ -133,19 +133,25 @@ public final class Maintenance {
   }
 
   /**
-   * Returns what is due now, table by table, the most urgent of each first. Changes nothing.
-   *
-   * @throws FirnException naming the table where one cannot be read, or has a property that is
-   *     wrong
+   * Returns what is due now, table by table, the most urgent of each first. Changes nothing. A
+   * table that cannot be read, or has a property that is wrong, is among those that failed.
    */
-  public List<PlannedWork> plan() {
-    List<PlannedWork> all = new ArrayList<>();
+  public MaintenancePlan plan() {
+    List<PlannedWork> due = new ArrayList<>();
+    List<FailedLook> failed = new ArrayList<>();
     try (Keeper keeper = new Keeper(place, lease, () -> false, work -> {})) {
       for (String table : names(place)) {
-        keeper.plan(new Watch(table)).forEach(work -> all.add(new PlannedWork(table, work)));
+        try {
+          keeper.plan(new Watch(table)).forEach(work -> due.add(new PlannedWork(table, work)));
+        } catch (RuntimeException e) {
+          if (Thread.currentThread().isInterrupted()) {
+            throw e;
+          }
+          failed.add(new FailedLook(table, e));
+        }
       }
     }
-    return all;
+    return new MaintenancePlan(due, failed);
   }
 
   /**

@@ -8,9 +8,12 @@ import dev.firn.cli.output.RowPrinter;
 import dev.firn.cli.run.FirnCommand;
 import dev.firn.cli.run.Session;
 import dev.firn.cli.text.UnitText;
+import dev.firn.error.ErrorKind;
 import dev.firn.error.FirnException;
+import dev.firn.maintenance.FailedLook;
 import dev.firn.maintenance.Maintenance;
 import dev.firn.maintenance.MaintenanceMetrics;
+import dev.firn.maintenance.MaintenancePlan;
 import dev.firn.maintenance.MaintenanceService;
 import dev.firn.maintenance.Outcome;
 import dev.firn.maintenance.PerformedWork;
@@ -26,6 +29,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -106,7 +110,8 @@ final class MaintainCommand implements FirnCommand {
   }
 
   private void plan(Maintenance maintenance, Session session) {
-    List<PlannedWork> due = maintenance.plan();
+    MaintenancePlan plan = maintenance.plan();
+    List<PlannedWork> due = plan.due();
     try (RowPrinter rows =
         session.rows(
             List.of(
@@ -124,9 +129,29 @@ final class MaintainCommand implements FirnCommand {
                 each.work().gain(),
                 each.work().reason()));
       }
+      for (FailedLook each : plan.failed()) {
+        rows.row(
+            Arrays.<@Nullable Object>asList(
+                each.table(), Maintenance.LOOK, null, null, each.error().getMessage()));
+      }
     }
     session.message(due.isEmpty() ? "Nothing is due" : "Would do " + things(due.size()));
     tellPaused(maintenance, session);
+    refuseFailed(plan.failed(), session);
+  }
+
+  /** The others were planned; still a script must see that some were not. */
+  private static void refuseFailed(List<FailedLook> failed, Session session) {
+    if (failed.isEmpty()) {
+      return;
+    }
+    failed.forEach(each -> session.message(String.valueOf(each.error().getMessage())));
+    ErrorKind kind =
+        failed.get(0).error() instanceof FirnException known ? known.kind() : ErrorKind.INTERNAL;
+    throw new FirnException(
+        kind,
+        "Cannot plan the maintenance of all tables: what is due for %s could not be found out, see above"
+            .formatted(failed.stream().map(FailedLook::table).collect(Collectors.joining(", "))));
   }
 
   private static String things(long count) {
