@@ -16,11 +16,16 @@ final class PageMaker {
   // What a reader can hold in one array.
   private static final long LONGEST_PAGE = Integer.MAX_VALUE - 1024;
 
+  // Of so many pages that are compressed, one is both ways, to choose the cheaper for the others.
+  private static final int TRIALS = 32;
+
   private final Column column;
   private final Worker worker;
   private final ChunkSink sink;
   private final FinishedChunk chunk;
   private final StoredPages pages;
+  private int compressions;
+  private boolean lightly;
 
   /** What is known of a page besides its bytes. */
   record About(long rows, @Nullable Statistics<?> statistics, @Nullable SizeStatistics sizes) {}
@@ -165,7 +170,11 @@ final class PageMaker {
   }
 
   private void compressed(About about, long from, int length, int plain, Encoding encoding) {
-    int compressed = worker.compress(from, length, plain);
+    if (compressions++ % TRIALS == 0) {
+      int most = worker.compress(from, length, plain);
+      lightly = worker.compress(from, length, plain, true) <= most;
+    }
+    int compressed = worker.compress(from, length, plain, lightly);
     long body = worker.compressed.address();
     PageHeaders.Sizes sizes = new PageHeaders.Sizes(pages.entries(), length, compressed);
     if (pages.kind() == Kind.DATA_V1) {

@@ -50,13 +50,22 @@ final class Worker implements AutoCloseable {
 
   /** Compresses into {@link #compressed}, the first {@code plain} bytes as they are. */
   int compress(long from, int length, int plain) {
+    return compress(from, length, plain, false);
+  }
+
+  /** As above; {@code lightly} is for pages that do not get smaller otherwise. */
+  int compress(long from, int length, int plain, boolean lightly) {
     int rest = length - plain;
     int room = Math.toIntExact(codec.compressBound(rest));
     long to = compressed.ensure((long) room + plain, 0);
     MemoryUtil.copyMemory(from, to, plain);
-    return rest == 0 && plain > 0
-        ? plain
-        : plain + codec.compress(from + plain, rest, to + plain, room);
+    if (rest == 0 && plain > 0) {
+      return plain;
+    }
+    return plain
+        + (lightly
+            ? codec.compressLightly(from + plain, rest, to + plain, room)
+            : codec.compress(from + plain, rest, to + plain, room));
   }
 
   /** The CRC-32C of bytes in native memory. */

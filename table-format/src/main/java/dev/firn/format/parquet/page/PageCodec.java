@@ -49,6 +49,14 @@ public abstract class PageCodec implements AutoCloseable {
   /** Compresses; returns the length. {@code capacity} must be {@link #compressBound} or more. */
   public abstract int compress(long source, int length, long target, int capacity);
 
+  /**
+   * As {@link #compress}, faster where the codec has a way that for some pages is as good, and no
+   * level was asked for.
+   */
+  public int compressLightly(long source, int length, long target, int capacity) {
+    return compress(source, length, target, capacity);
+  }
+
   @Override
   public abstract void close();
 

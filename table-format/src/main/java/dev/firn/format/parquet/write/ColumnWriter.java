@@ -227,7 +227,7 @@ final class ColumnWriter implements AutoCloseable {
     int length = length(encoder.length());
     boolean apart = settings.pageVersion() == WriterVersion.PARQUET_2_0;
     int levelBytes = apart ? encoder.levelBytes() : 0;
-    int compressed = bench.compress(bench.page.address(), length, levelBytes);
+    int compressed = bench.compress(bench.page.address(), length, levelBytes, choice.lightly());
     long address = store.add(bench.compressed.address(), compressed);
     estimate.page(compressed, length);
     pages.add(

@@ -4,8 +4,8 @@ import org.apache.parquet.column.Encoding;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a column's pages are encoded: decided at the first page of the file that has values, by what
- * it compresses to each way, and again if the dictionary outgrows its limit.
+ * How a column's pages are encoded and compressed: decided at the first page of the file that has
+ * values, by what it compresses to each way, and again if the dictionary outgrows its limit.
  */
 final class EncodingChoice {
   // How far ahead, in pages like the first one, a dictionary must pay for its own page.
@@ -16,8 +16,11 @@ final class EncodingChoice {
   private static final int CLEAR = 16;
   // How much smaller a file must get for an encoding that is not every reader's fastest.
   private static final double WORTH = 0.9;
+  // How much larger a page may get for the time that its compression takes.
+  private static final double AS_GOOD = 1.002;
 
   private Encoding encoding = Encoding.RLE_DICTIONARY;
+  private boolean lightly;
   private boolean made;
   private boolean firm;
 
@@ -31,6 +34,11 @@ final class EncodingChoice {
     return encoding == Encoding.RLE_DICTIONARY;
   }
 
+  /** Whether pages are as small if they are compressed in less time. */
+  boolean lightly() {
+    return lightly;
+  }
+
   /** Decides by a full page, if that has not been done. */
   void make(PageLevels levels, ColumnValues values, Workbench bench) {
     int n = values.count();
@@ -39,6 +47,7 @@ final class EncodingChoice {
     }
     ValueDictionary entries = values.dictionary();
     made = true;
+    lightly = false;
     firm = n >= FEW;
     if (entries != null && entries.size() * CLEAR <= n) {
       encoding = Encoding.RLE_DICTIONARY;
@@ -56,12 +65,12 @@ final class EncodingChoice {
   private void trial(
       PageLevels levels, ColumnValues values, Workbench bench, @Nullable ValueDictionary entries) {
     PageEncoder encoder = new PageEncoder(levels, values, bench);
-    double plain = size(encoder, Encoding.PLAIN, bench);
+    double plain = size(encoder, Encoding.PLAIN, bench, false);
     double best = plain;
     encoding = Encoding.PLAIN;
     if (entries != null) {
       double ratio = Math.min(1, plain / Math.max(1, values.plainBytes()));
-      double ids = size(encoder, Encoding.RLE_DICTIONARY, bench) * widening(entries, values);
+      double ids = size(encoder, Encoding.RLE_DICTIONARY, bench, false) * widening(entries, values);
       double total = ids + dictionaryPage(entries, values) * ratio / HORIZON;
       if (total < plain) {
         best = total;
@@ -69,14 +78,18 @@ final class EncodingChoice {
       }
     }
     Encoding other = other(values.kind());
-    if (other != null && size(encoder, other, bench) < WORTH * best) {
+    if (other != null && size(encoder, other, bench, false) < WORTH * best) {
       encoding = other;
     }
+    lightly =
+        size(encoder, encoding, bench, true) <= AS_GOOD * size(encoder, encoding, bench, false);
   }
 
-  private static int size(PageEncoder encoder, Encoding encoding, Workbench bench) {
+  private static int size(
+      PageEncoder encoder, Encoding encoding, Workbench bench, boolean lightly) {
     encoder.encode(encoding);
-    return bench.compress(bench.page.address(), Math.toIntExact(encoder.length()));
+    int length = Math.toIntExact(encoder.length());
+    return bench.compress(bench.page.address(), length, 0, lightly);
   }
 
   /** What there is besides a dictionary and PLAIN. */

@@ -7,12 +7,16 @@ import org.apache.arrow.memory.util.MemoryUtil;
  * A dictionary of values of 4 or 8 bytes.
  *
  * <p>How it works: values near those of the first call are found by their distance from the least
- * of them, in a window; all others by open addressing, at most half full.
+ * of them, in a window; all others by open addressing, at most half full, and an eighth while the
+ * table is small, so that two seldom meet and branches are foreseen. Where there come to be so many
+ * that a window over all of them is about as large as the table, it takes the table's place: memory
+ * is asked once for a value then, not twice.
  */
 public final class FixedDictionary implements ValueDictionary {
   private static final long MULTIPLIER = 0x9E3779B97F4A7C15L;
   private static final int LEAST = 256;
   private static final int WIDEST = 1 << 16;
+  private static final int SMALL = 1 << 12;
 
   private final int width;
   private final int limit;
@@ -57,15 +61,21 @@ public final class FixedDictionary implements ValueDictionary {
       min = Math.min(min, value);
       max = Math.max(max, value);
     }
+    window = new int[0];
+    cover(min, max, Math.min(WIDEST, 4L * count));
+  }
+
+  /** Opens a window from {@code min} to {@code max}, unless that is {@code most} or more. */
+  private boolean cover(long min, long max, long most) {
     long range = max - min;
-    if (range >= 0 && range < Math.min(WIDEST, 4L * count)) {
-      // A margin, since the values to come are seldom all between those of the first call.
-      int margin = (int) range / 8 + 1;
-      windowStart = min - margin;
-      window = emptyTable((int) range + 1 + 2 * margin);
-    } else {
-      window = new int[0];
+    if (range < 0 || range >= most) {
+      return false;
     }
+    // A margin, since the values to come are seldom all between those there are.
+    int margin = (int) range / 8 + 1;
+    windowStart = min - margin;
+    window = emptyTable((int) range + 1 + 2 * margin);
+    return true;
   }
 
   private boolean add8(long values, int count, int[] ids, int at) {
@@ -83,6 +93,8 @@ public final class FixedDictionary implements ValueDictionary {
           if (id < 0) {
             return false;
           }
+          near = window;
+          start = windowStart;
         }
         last = value;
         lastId = id;
@@ -107,6 +119,8 @@ public final class FixedDictionary implements ValueDictionary {
           if (id < 0) {
             return false;
           }
+          near = window;
+          start = windowStart;
         }
         last = value;
         lastId = id;
@@ -145,12 +159,30 @@ public final class FixedDictionary implements ValueDictionary {
     long distance = value - windowStart;
     if (distance >= 0 && distance < window.length) {
       window[(int) distance] = id;
-    } else if (2 * size > table.length) {
-      rehash(4 * Integer.highestOneBit(size));
+    } else if (size > table.length >> (table.length < SMALL ? 3 : 1)) {
+      grow();
     } else {
       put(id);
     }
     return id;
+  }
+
+  /** Makes room in a larger table, or a window over all values. */
+  private void grow() {
+    long min = Long.MAX_VALUE;
+    long max = Long.MIN_VALUE;
+    for (int id = 0; id < size; id++) {
+      min = Math.min(min, keys[id]);
+      max = Math.max(max, keys[id]);
+    }
+    if (cover(min, max, table.length)) {
+      table = emptyTable(LEAST);
+      for (int id = 0; id < size; id++) {
+        window[(int) (keys[id] - windowStart)] = id;
+      }
+    } else {
+      rehash((table.length < SMALL ? 16 : 4) * Integer.highestOneBit(size));
+    }
   }
 
   private void rehash(int capacity) {
@@ -217,7 +249,7 @@ public final class FixedDictionary implements ValueDictionary {
   public void clear() {
     size = 0;
     window = new int[0];
-    if (table.length > LEAST) {
+    if (keys.length > LEAST / 2) {
       keys = new long[LEAST / 2];
       table = emptyTable(LEAST);
     } else {

@@ -45,12 +45,33 @@ final class Workbench implements AutoCloseable {
       seen = new byte[size + size / 2];
     }
     byte[] marks = seen;
-    for (int i = 0; i < count; i++) {
-      marks[ids[i]] = 1;
-    }
-    int most = Math.min(count, size);
+    // One more than there can be: the branchless list below writes before it looks.
+    int most = Math.min(count, size) + 1;
     if (used.length < most) {
       used = new int[most + most / 2];
+    }
+    return size > count ? listed(ids, count, marks, used) : marked(ids, count, size, marks, used);
+  }
+
+  /** Of many ids a page has few: they are listed as they come. */
+  private static int listed(int[] ids, int count, byte[] marks, int[] used) {
+    int n = 0;
+    for (int i = 0; i < count; i++) {
+      int id = ids[i];
+      used[n] = id;
+      n += 1 - marks[id];
+      marks[id] = 1;
+    }
+    for (int i = 0; i < n; i++) {
+      marks[used[i]] = 0;
+    }
+    return n;
+  }
+
+  /** Of few ids a page has most: they are marked, then looked for. */
+  private static int marked(int[] ids, int count, int size, byte[] marks, int[] used) {
+    for (int i = 0; i < count; i++) {
+      marks[ids[i]] = 1;
     }
     int n = 0;
     for (int id = 0; id < size; id++) {
@@ -69,18 +90,25 @@ final class Workbench implements AutoCloseable {
 
   /** Compresses {@code length} bytes into {@link #compressed}; returns how many it became. */
   int compress(long from, int length) {
-    return compress(from, length, 0);
+    return compress(from, length, 0, false);
   }
 
-  /** As above, the first {@code plain} bytes as they are; an empty rest stays empty. */
-  int compress(long from, int length, int plain) {
+  /**
+   * As above, the first {@code plain} bytes as they are; an empty rest stays empty. {@code lightly}
+   * is for pages that do not get smaller otherwise.
+   */
+  int compress(long from, int length, int plain, boolean lightly) {
     int rest = length - plain;
     int room = Math.toIntExact(codec.compressBound(rest));
     long to = compressed.ensure((long) room + plain, 0);
     MemoryUtil.copyMemory(from, to, plain);
-    return rest == 0 && plain > 0
-        ? plain
-        : plain + codec.compress(from + plain, rest, to + plain, room);
+    if (rest == 0 && plain > 0) {
+      return plain;
+    }
+    return plain
+        + (lightly
+            ? codec.compressLightly(from + plain, rest, to + plain, room)
+            : codec.compress(from + plain, rest, to + plain, room));
   }
 
   long heapBytes() {

@@ -39,6 +39,8 @@ class PageCodecTest {
           byte[] content = content(length, style);
           byte[] compressed = compress(codec, content, allocator);
           assertThat(decompress(codec, compressed, length, allocator)).isEqualTo(content);
+          byte[] lightly = compress(codec::compressLightly, codec, content, allocator);
+          assertThat(decompress(codec, lightly, length, allocator)).isEqualTo(content);
         }
       }
     }
@@ -54,6 +56,18 @@ class PageCodecTest {
         assertThat(compress(small, content, allocator))
             .hasSizeLessThan(compress(fast, content, allocator).length);
       }
+    }
+  }
+
+  @Test
+  void aLevelThatIsAskedForHoldsForPagesCompressedLightlyToo(BufferAllocator allocator) {
+    byte[] content = content(300_000, 1);
+    try (PageCodec codec = PageCodec.of(CompressionCodecName.ZSTD, 9);
+        PageCodec free = PageCodec.of(CompressionCodecName.ZSTD, null)) {
+      assertThat(compress(codec::compressLightly, codec, content, allocator))
+          .isEqualTo(compress(codec, content, allocator));
+      assertThat(compress(free::compressLightly, free, content, allocator))
+          .isNotEqualTo(compress(free, content, allocator));
     }
   }
 
@@ -243,11 +257,20 @@ class PageCodecTest {
   }
 
   private static byte[] compress(PageCodec codec, byte[] content, BufferAllocator allocator) {
+    return compress(codec::compress, codec, content, allocator);
+  }
+
+  private interface Compression {
+    int run(long source, int length, long target, int capacity);
+  }
+
+  private static byte[] compress(
+      Compression way, PageCodec codec, byte[] content, BufferAllocator allocator) {
     int bound = (int) codec.compressBound(content.length);
     try (ArrowBuf from = allocator.buffer(content.length);
         ArrowBuf to = allocator.buffer(bound)) {
       from.setBytes(0, content);
-      int length = codec.compress(from.memoryAddress(), content.length, to.memoryAddress(), bound);
+      int length = way.run(from.memoryAddress(), content.length, to.memoryAddress(), bound);
       byte[] compressed = new byte[length];
       to.getBytes(0, compressed);
       return compressed;
